@@ -1,0 +1,78 @@
+"""All tables, so that one import makes the metadata complete."""
+
+from assessments.models.access import Side, SignInCode, SignInTry, UserSession
+from assessments.models.assessment import Answer, AnswerRevision, Assessment, AssessmentState, Submission
+from assessments.models.base import Base, RecordIsFixed
+from assessments.models.campaign import Campaign, CampaignState, Invitation
+from assessments.models.event import AuditEvent, Job, JobState
+from assessments.models.message import Lane, LocalMail, Message, MessageState
+from assessments.models.party import (
+    BusinessUnit,
+    Contact,
+    Membership,
+    Organisation,
+    Relationship,
+    Role,
+    Supplier,
+    User,
+)
+from assessments.models.questionnaire import (
+    Choice,
+    Question,
+    QuestionKind,
+    Questionnaire,
+    QuestionnaireVersion,
+    Section,
+)
+from assessments.models.remediation import Consultation, ConsultationTopic
+from assessments.models.result import AssessmentResult
+from assessments.models.review import Decision, Review, ReviewComment
+from assessments.models.supplier_import import ImportState, RowOutcome, SupplierImport, SupplierImportRow
+
+__all__ = [
+    "Answer",
+    "AnswerRevision",
+    "Assessment",
+    "AssessmentResult",
+    "AssessmentState",
+    "AuditEvent",
+    "Base",
+    "BusinessUnit",
+    "Campaign",
+    "CampaignState",
+    "Choice",
+    "Consultation",
+    "ConsultationTopic",
+    "Contact",
+    "Decision",
+    "ImportState",
+    "Invitation",
+    "Job",
+    "JobState",
+    "Lane",
+    "LocalMail",
+    "Membership",
+    "Message",
+    "MessageState",
+    "Organisation",
+    "Question",
+    "QuestionKind",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "RecordIsFixed",
+    "Relationship",
+    "Review",
+    "ReviewComment",
+    "Role",
+    "RowOutcome",
+    "Section",
+    "Side",
+    "SignInCode",
+    "SignInTry",
+    "Submission",
+    "Supplier",
+    "SupplierImport",
+    "SupplierImportRow",
+    "User",
+    "UserSession",
+]
