@@ -1,0 +1,3 @@
+"""Fixtures of the whole suite come from the plugins named here."""
+
+pytest_plugins = ["tests.fixtures_servers"]
