@@ -1,0 +1,23 @@
+"""${message}.
+
+One purpose; goes down as well as up; suits the version that is still running.
+"""
+
+${"import sqlalchemy as sa"}
+${"from alembic import op"}
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go up."""
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    """Go down."""
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,207 @@
+"""Who may: the actor of a request, the guard of each blueprint, and the only loaders of objects."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from flask import Blueprint, Request, abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from assessments.models import (
+    Assessment,
+    Campaign,
+    Consultation,
+    Invitation,
+    Relationship,
+    Role,
+    Side,
+    Supplier,
+    SupplierImport,
+    UserSession,
+)
+from portal import clock, db, sessions
+from portal.db import SAFE_METHODS
+
+FRESH_CODE = timedelta(hours=12)
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The signed-in person of a request: what their session and memberships allow."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    user_id: int
+    public_id: str
+    name: str
+    email: str
+    language: str
+    side: Side
+    roles: frozenset[Role]
+    unit_ids: frozenset[int] | None
+    supplier_id: int | None
+    supplier_name: str
+    session_id: int
+    verified_at: datetime
+
+    def get_id(self) -> str:
+        """Give the public id, as Flask-Login asks."""
+        return self.public_id
+
+    def has_role(self, *roles: Role) -> bool:
+        """Tell whether the person holds one of these roles on this side."""
+        return bool(self.roles.intersection(roles))
+
+    def has_fresh_code(self, now: datetime) -> bool:
+        """Tell whether the last code or sign-in is young enough for a binding act."""
+        return now - self.verified_at <= FRESH_CODE
+
+
+def init_login(login: LoginManager) -> None:
+    """Load the actor from the server-side session on each request."""
+    login.request_loader(_load_actor)
+
+
+def actor() -> Actor:
+    """Give the actor of this request; the blueprint's guard has seen to it that there is one."""
+    found: Actor = current_user._get_current_object()
+    return found
+
+
+def guard(blueprint: Blueprint, *, side: Side, read: frozenset[Role], write: frozenset[Role]) -> None:
+    """Let in only this side: `read` roles on GET, `write` roles otherwise; the other side gets 404."""
+
+    @blueprint.before_request
+    def _guard() -> BaseResponse | None:
+        if not current_user.is_authenticated:
+            return _ask_to_sign_in(side)
+        if actor().side is not side:
+            abort(404)
+        if not actor().has_role(*(read if request.method in SAFE_METHODS else write)):
+            abort(403)
+        return None
+
+
+def guard_open(blueprint: Blueprint) -> None:
+    """Say that a blueprint is open to everyone; its views reveal nothing of anybody."""
+
+    @blueprint.before_request
+    def _guard() -> None:
+        return None
+
+
+def load_supplier(session: Session, public_id: str) -> Supplier:
+    """Give a supplier in the buyer's actor's units; 404 otherwise."""
+    return _one(session, Supplier, Supplier.public_id == public_id, supplier_scope())
+
+
+def load_campaign(session: Session, public_id: str) -> Campaign:
+    """Give a campaign to a buyer's actor; 404 otherwise."""
+    return _one(session, Campaign, Campaign.public_id == public_id, _buyer_only())
+
+
+def load_import(session: Session, public_id: str) -> SupplierImport:
+    """Give an upload to a buyer's actor; 404 otherwise."""
+    return _one(session, SupplierImport, SupplierImport.public_id == public_id, _buyer_only())
+
+
+def load_consultation(session: Session, public_id: str) -> Consultation:
+    """Give a consultation of a supplier in scope, or of the supplier's own; 404 otherwise."""
+    mine = Consultation.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
+    return _one(session, Consultation, Consultation.public_id == public_id, mine)
+
+
+def load_assessment(session: Session, public_id: str) -> Assessment:
+    """Give an assessment: to a buyer's actor within its units, to a supplier's by its own invitation."""
+    who = actor()
+    if who.side is Side.BUYER:
+        mine: ColumnElement[bool] = Assessment.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
+    else:
+        mine = (Assessment.supplier_id == who.supplier_id) & Assessment.id.in_(
+            select(Invitation.assessment_id).where(
+                Invitation.email == who.email, Invitation.revoked_at.is_(None)
+            )
+        )
+    return _one(session, Assessment, Assessment.public_id == public_id, mine)
+
+
+def supplier_scope() -> ColumnElement[bool]:
+    """Give the condition on Supplier that holds for what the actor may see at all."""
+    who = actor()
+    if who.side is Side.SUPPLIER:
+        return Supplier.id == who.supplier_id
+    if who.unit_ids is None:
+        return true()
+    return Supplier.id.in_(
+        select(Relationship.supplier_id).where(Relationship.business_unit_id.in_(who.unit_ids))
+    )
+
+
+def _buyer_only() -> ColumnElement[bool]:
+    if actor().side is not Side.BUYER:
+        abort(404)
+    return true()
+
+
+def _one(session: Session, model: type[Found], *conditions: ColumnElement[bool]) -> Found:
+    found = session.scalar(select(model).where(*conditions))
+    if found is None:
+        abort(404)
+    return found
+
+
+def _ask_to_sign_in(side: Side) -> BaseResponse:
+    if request.method not in SAFE_METHODS:
+        flash(
+            _("サインインの時間が切れました。もう一度サインインしてから、送りなおしてください。"), "warning"
+        )
+    endpoint = "auth.sign_in" if side is Side.BUYER else "public.signed_out"
+    return redirect(url_for(endpoint))
+
+
+def _load_actor(_request: Request) -> Actor | None:
+    secret = sessions.secret_of_request()
+    if secret is None:
+        return None
+    moment = clock.now()
+    found = sessions.find(db.session(), secret, now=moment)
+    if found is None:
+        return None
+    if moment - found.last_seen_at > sessions.SEEN_EVERY:
+        _note_seen(found.id, moment)
+    return _actor_of(found)
+
+
+def _note_seen(session_id: int, moment: datetime) -> None:
+    if request.method not in SAFE_METHODS:
+        sessions.touch(db.session(), session_id, now=moment)
+        return
+    with db.database().writer.begin() as session:
+        sessions.touch(session, session_id, now=moment)
+
+
+def _actor_of(found: UserSession) -> Actor:
+    mine = [row for row in found.user.memberships if row.supplier_id == found.supplier_id]
+    unit_ids = frozenset(row.business_unit_id for row in mine if row.business_unit_id is not None)
+    sees_all = any(row.business_unit_id is None for row in mine)
+    return Actor(
+        user_id=found.user_id,
+        public_id=found.user.public_id,
+        name=found.user.name,
+        email=found.user.email,
+        language=found.user.language,
+        side=found.side,
+        roles=frozenset(row.role for row in mine),
+        unit_ids=None if sees_all else unit_ids,
+        supplier_id=found.supplier_id,
+        supplier_name=found.supplier.name if found.supplier else "",
+        session_id=found.id,
+        verified_at=found.verified_at,
+    )

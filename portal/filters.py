@@ -1,0 +1,132 @@
+"""How values look on a page: dates, yen, counts, percentages, levels. Only here are they rounded."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from assessments.text import Text
+
+NOTHING = "—"
+WEEKDAYS_JA = "月火水木金土日"
+TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
+
+
+def language() -> str:
+    """Give the language of this page: `ja` or `en`."""
+    return "en" if str(get_locale() or "ja").startswith("en") else "ja"
+
+
+def zone() -> ZoneInfo:
+    """Give the organisation's zone."""
+    organisation = g.get("organisation")
+    return ZoneInfo(organisation.time_zone if organisation else "Asia/Tokyo")
+
+
+def text(value: Text | Mapping[str, str] | None) -> str:
+    """Show a content text in the page's language."""
+    if value is None:
+        return ""
+    return value.in_(language()) if isinstance(value, Text) else value[language()]
+
+
+def day(value: date | datetime | None) -> str:
+    """Show 2026年11月21日（土）, or 21 Nov 2026 (Sat)."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
+    if language() == "en":
+        return f"{local.day} {local:%b %Y} ({local:%a})"
+    return f"{local.year}年{local.month}月{local.day}日（{WEEKDAYS_JA[local.weekday()]}）"
+
+
+def moment(value: datetime | None) -> str:
+    """Show a day with its time, 2026年11月21日（土）14:02."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(zone())
+    gap = " " if language() == "en" else ""
+    return f"{day(value)}{gap}{local:%H:%M}"
+
+
+def clock_time(value: datetime | None) -> str:
+    """Show 14:02."""
+    return NOTHING if value is None else f"{value.astimezone(zone()):%H:%M}"
+
+
+def yen(value: int | None) -> str:
+    """Show 6,600円, or ¥6,600."""
+    if value is None:
+        return NOTHING
+    return f"¥{value:,}" if language() == "en" else f"{value:,}円"
+
+
+def large_yen(value: int | None) -> str:
+    """Show yen in 万円 and 億円 where that is shorter to read; exact yen below 10,000."""
+    if value is None:
+        return NOTHING
+    if language() == "en" or value < TEN_THOUSAND:
+        return yen(value)
+    if value < HUNDRED_MILLION:
+        return f"{value / TEN_THOUSAND:,.0f}万円"
+    return f"{value / HUNDRED_MILLION:,.1f}億円"
+
+
+def number(value: float | None) -> str:
+    """Show 1,234."""
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def companies(value: int) -> str:
+    """Show 6社, or 6 companies."""
+    return ngettext("%(num)d社", "%(num)d社", value)
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """Show a percentage given as 0-100."""
+    return NOTHING if value is None else f"{value:.{digits}f}%"
+
+
+def points(value: float | None) -> str:
+    """Show a score as a whole number."""
+    return NOTHING if value is None else f"{value:.0f}"
+
+
+def hundredths(value: int | None) -> str:
+    """Show a value kept in hundredths, as the priority is: 2.80."""
+    return NOTHING if value is None else f"{value / 100:.2f}"
+
+
+def level_words(value: int | None) -> str:
+    """Name a level 1-5, or say that there is none."""
+    names = {
+        1: _("これから"),
+        2: _("一部"),
+        3: _("実施（自己申告）"),
+        4: _("実施（確認済み）"),
+        5: _("第三者確認済み"),
+    }
+    return str(names.get(value or 0, NOTHING))
+
+
+def init_app(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    filters: dict[str, Any] = {
+        "text": text,
+        "day": day,
+        "moment": moment,
+        "clock_time": clock_time,
+        "yen": yen,
+        "large_yen": large_yen,
+        "number": number,
+        "companies": companies,
+        "percent": percent,
+        "points": points,
+        "hundredths": hundredths,
+        "level_words": level_words,
+    }
+    app.jinja_env.filters.update(filters)

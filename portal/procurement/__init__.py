@@ -1,0 +1,5 @@
+"""Pages for the buyer's procurement: the register of suppliers, imports, campaigns."""
+
+from portal.procurement.routes import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,43 @@
+"""Brings the database to this version's schema, and tells when it is from a newer one."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from portal.db import Database
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+class NewerDatabase(Exception):
+    """The database was migrated by a newer version of the product; its text is one line for the operator."""
+
+
+def migrate(database: Database) -> list[str]:
+    """Run what is missing and give the revisions that ran; raises NewerDatabase."""
+    config = configuration()
+    script = ScriptDirectory.from_config(config)
+    with database.write_engine.connect() as connection:
+        before = set(MigrationContext.configure(connection).get_current_heads())
+        known = {revision.revision for revision in script.walk_revisions()}
+        if before - known:
+            unknown = ", ".join(sorted(before - known))
+            raise NewerDatabase(
+                f"the database is from a newer version (revision {unknown}); update Sanpo first"
+            )
+        connection.rollback()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+    ran = [revision.revision for revision in script.iterate_revisions("head", tuple(before) or "base")]
+    return list(reversed(ran))
+
+
+def configuration() -> Config:
+    """Give Alembic's configuration, quiet and independent of the working directory."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -1,0 +1,134 @@
+"""The only reader of the environment; gives one frozen Settings."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from assessments.tokens import Keys, new_secret
+
+SHORTEST_SECRET = 32
+HIGHEST_PORT = 65_535
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class SettingsRefused(Exception):
+    """A setting is missing or cannot work; its text is one line for the operator."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that may differ between installations; see README, "Configure it"."""
+
+    data_dir: Path
+    database_url: str
+    broker_url: str
+    mail_url: str
+    mail_from: str
+    public_url: str
+    host: str
+    port: int
+    keys: Keys
+    trusted_hosts: tuple[str, ...]
+
+    @property
+    def is_one_machine(self) -> bool:
+        """True where the queue lives in the web process."""
+        return self.broker_url == "memory://"
+
+    @property
+    def is_https(self) -> bool:
+        """True where the public address is https: cookies and HSTS follow it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        """True where the public address is this machine alone."""
+        return urlsplit(self.public_url).hostname in LOOPBACK
+
+    @property
+    def log_dir(self) -> Path:
+        """Where logs of the one-command form go."""
+        return self.data_dir / "log"
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; makes the data directory and, on one machine, the secret. Raises SettingsRefused."""
+    data_dir = Path(environ.get("SANPO_DATA_DIR") or ".data").resolve()
+    _make_data_dir(data_dir)
+    host, port = environ.get("SANPO_HOST") or "127.0.0.1", _port(environ.get("SANPO_PORT") or "8000")
+    public_url = (environ.get("SANPO_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+    database_url = environ.get("SANPO_DATABASE_URL") or f"sqlite:///{data_dir / 'sanpo.db'}"
+    broker_url = environ.get("SANPO_BROKER_URL") or "memory://"
+    is_one_machine = broker_url == "memory://" and database_url.startswith("sqlite")
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url,
+        broker_url=broker_url,
+        mail_url=environ.get("SANPO_MAIL_URL") or "",
+        mail_from=environ.get("SANPO_MAIL_FROM") or "Sanpo <sanpo@buyer.example>",
+        public_url=_checked_url(public_url),
+        host=host,
+        port=port,
+        keys=_keys(environ, data_dir, may_make=is_one_machine),
+        trusted_hosts=_trusted_hosts(environ, public_url),
+    )
+
+
+def _make_data_dir(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = data_dir / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise SettingsRefused(f"SANPO_DATA_DIR: cannot write in {data_dir} ({error.strerror})") from error
+
+
+def _port(value: str) -> int:
+    if not value.isdigit() or not 0 < int(value) <= HIGHEST_PORT:
+        raise SettingsRefused(f"SANPO_PORT: {value!r} is not a port (1-65535)")
+    return int(value)
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsRefused(f"SANPO_PUBLIC_URL: {url!r} is not an http(s) address")
+    return url
+
+
+def _trusted_hosts(environ: Mapping[str, str], public_url: str) -> tuple[str, ...]:
+    named = [name.strip() for name in environ.get("SANPO_TRUSTED_HOSTS", "").split(",") if name.strip()]
+    own = urlsplit(public_url).hostname or ""
+    loopback = sorted(LOOPBACK - {"::1"}) if own in LOOPBACK else []
+    return tuple(dict.fromkeys([own, *loopback, *named]))
+
+
+def _keys(environ: Mapping[str, str], data_dir: Path, *, may_make: bool) -> Keys:
+    given = environ.get("SANPO_SECRET_KEY", "")
+    fallbacks = tuple(
+        part.strip().encode()
+        for part in environ.get("SANPO_SECRET_KEY_FALLBACKS", "").split(",")
+        if part.strip()
+    )
+    if not given and may_make:
+        given = _kept_secret(data_dir / "secret")
+    if len(given) < SHORTEST_SECRET:
+        raise SettingsRefused(f"SANPO_SECRET_KEY: must be given, {SHORTEST_SECRET} letters or more")
+    if len(set(given)) < SHORTEST_SECRET // 3:
+        raise SettingsRefused(
+            "SANPO_SECRET_KEY: looks like a placeholder; make one with `openssl rand -hex 32`"
+        )
+    return Keys(current=given.encode(), fallbacks=fallbacks)
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(new_secret())
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,152 @@
+"""Plain functions that put the cast on the stage: 青葉鋳造 is ours, 梅田精機 is a stranger."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessments import questionnaires
+from assessments.models import (
+    Assessment,
+    Base,
+    BusinessUnit,
+    Campaign,
+    CampaignState,
+    Contact,
+    Membership,
+    Organisation,
+    QuestionnaireVersion,
+    Relationship,
+    Role,
+    Supplier,
+    User,
+)
+
+NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+QUESTIONNAIRE = "sanpo-2026"
+_numbers = count(1)
+Row = TypeVar("Row", bound=Base)
+
+
+def organisation(session: Session, **changes: Any) -> Organisation:
+    """The buyer: 東都製作所."""
+    facts: dict[str, Any] = {
+        "name": "株式会社東都製作所",
+        "name_en": "Toto Seisakusho Co., Ltd.",
+        "privacy_contact": "個人情報相談窓口 03-0000-0001",
+        "complaint_contact": "取引先相談窓口 03-0000-0002",
+        "genuine_contact": "購買部 代表 03-0000-0000",
+        "needs_campaign_approval": False,
+    }
+    return _added(session, Organisation(**facts | changes))
+
+
+def whole_company(session: Session) -> BusinessUnit:
+    """The unit that stands for 全社."""
+    standing = session.scalar(select(BusinessUnit).where(BusinessUnit.is_whole_company))
+    return standing or _added(session, BusinessUnit(name="全社", is_whole_company=True))
+
+
+def unit(session: Session, name: str = "精密機器事業部") -> BusinessUnit:
+    """A business unit."""
+    return _added(session, BusinessUnit(name=name))
+
+
+def user(session: Session, *roles: Role, unit: BusinessUnit | None = None, **changes: Any) -> User:
+    """A buyer's user with these roles, in all units or one."""
+    facts: dict[str, Any] = {
+        "email": f"user{next(_numbers)}@buyer.example",
+        "name": "佐藤 恵子",
+        "phone": "03-0000-1000",
+        "created_at": NOW,
+    }
+    made = _added(session, User(**facts | changes))
+    for role in roles:
+        session.add(
+            Membership(user=made, role=role, business_unit_id=unit.id if unit else None, granted_at=NOW)
+        )
+    session.flush()
+    return made
+
+
+def supplier(session: Session, name: str = "株式会社青葉鋳造", **changes: Any) -> Supplier:
+    """A supplier in the register, without contact or relationship."""
+    facts: dict[str, Any] = {
+        "name": name,
+        "code": f"S{next(_numbers):05d}",
+        "industry": "E",
+        "prefecture": "23",
+        "employees": 12,
+        "search_text": name.lower(),
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return _added(session, Supplier(**facts | changes))
+
+
+def stranger(session: Session) -> Supplier:
+    """The other supplier: 梅田精機."""
+    return supplier(session, "梅田精機株式会社")
+
+
+def contact(session: Session, of: Supplier, **changes: Any) -> Contact:
+    """A contact with an address."""
+    facts: dict[str, Any] = {
+        "supplier_id": of.id,
+        "name": "青葉 太郎",
+        "email": f"contact{next(_numbers)}@aoba.example",
+        "phone": "052-000-0000",
+    }
+    return _added(session, Contact(**facts | changes))
+
+
+def relationship(session: Session, to: Supplier, **changes: Any) -> Relationship:
+    """What 全社 has with a supplier: confidentiality 3, continuity 2, connectivity 2."""
+    facts: dict[str, Any] = {
+        "supplier_id": to.id,
+        "business_unit_id": whole_company(session).id,
+        "confidentiality": 3,
+        "continuity": 2,
+        "connectivity": 2,
+        "spend": 12_000_000,
+        "tier": 1,
+    }
+    return _added(session, Relationship(**facts | changes))
+
+
+def version(session: Session) -> QuestionnaireVersion:
+    """The shipped questionnaire, published."""
+    return questionnaires.publish(session, QUESTIONNAIRE, now=NOW - timedelta(days=400))
+
+
+def campaign(session: Session, **changes: Any) -> Campaign:
+    """An open campaign due on 2026-12-18."""
+    facts: dict[str, Any] = {
+        "title": "2026年度 取引先セキュリティ調査",
+        "version_id": version(session).id,
+        "due_on": date(2026, 12, 18),
+        "state": CampaignState.OPEN,
+        "created_at": NOW,
+        "opened_at": NOW,
+    }
+    return _added(session, Campaign(**facts | changes))
+
+
+def assessment(session: Session, campaign: Campaign, of: Supplier, **changes: Any) -> Assessment:
+    """A supplier's part in a campaign, not started, asked all parts."""
+    facts: dict[str, Any] = {
+        "campaign_id": campaign.id,
+        "supplier_id": of.id,
+        "version_id": campaign.version_id,
+        "axes": ["cyber", "secrets", "executive"],
+        "created_at": NOW,
+    }
+    return _added(session, Assessment(**facts | changes))
+
+
+def _added(session: Session, row: Row) -> Row:
+    session.add(row)
+    session.flush()
+    return row
