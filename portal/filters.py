@@ -83,7 +83,7 @@ def number(value: float | None) -> str:
 
 def companies(value: int) -> str:
     """Show 6社, or 6 companies."""
-    return ngettext("%(num)d社", "%(num)d社", value)
+    return str(ngettext("%(num)d社", "%(num)d社", value))
 
 
 def percent(value: float | None, digits: int = 0) -> str:
