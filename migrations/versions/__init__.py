@@ -1,0 +1,1 @@
+"""Migrations, one purpose each, in sequence."""
