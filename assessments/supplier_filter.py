@@ -1,6 +1,5 @@
 """The one language in which suppliers are filtered: the register, campaigns and the command line share it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from sqlalchemy import ColumnElement, false, func, select
@@ -126,14 +125,16 @@ def _read(session: Session, name: str, key: str, value: str) -> str | int:
 
 
 def _code(name: str, value: str) -> str | None:
-    bands = {band.code: band for band in reference.size_bands()}
-    find: Callable[[str], Coded | None] = {
-        "industry": reference.find_industry,
-        "prefecture": reference.find_prefecture,
-        "kind": reference.find_transaction_kind,
-        "size": bands.get,
-    }[name]
-    found = find(value)
+    found: Coded | None
+    match name:
+        case "industry":
+            found = reference.find_industry(value)
+        case "prefecture":
+            found = reference.find_prefecture(value)
+        case "kind":
+            found = reference.find_transaction_kind(value)
+        case _:
+            found = next((band for band in reference.size_bands() if band.code == value), None)
     return found.code if found else None
 
 
