@@ -1,0 +1,193 @@
+"""Scoring what was submitted: the one bridge between published content and the arithmetic of `scoring`."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assessments import questionnaires
+from assessments.models import Assessment, AssessmentResult, Submission
+from assessments.questionnaire_content import Content, QuestionContent, scoring_facts
+from scoring import maturity
+from scoring.model import Rubric, model_of, rubric_of
+from scoring.scale import AnswerCode, Assurance, Codes, code_of, unpack_answers, unpack_assurance
+
+
+class NotAnswered(Exception):
+    """A question that was asked has no answer: a draft is not scored. Its argument is the question's key."""
+
+
+class ForeignResult(Exception):
+    """A result was to be read with the content of another scoring."""
+
+
+def rubric(content: Content) -> Rubric:
+    """Give the scored questions and the model as `scoring` knows them; position i is `content.scored[i]`."""
+    found = _rubrics.get(content.scoring_checksum)
+    if found is None:
+        facts = [scoring_facts(question) for question in content.scored]
+        found = rubric_of(model_of(content.model), facts, content.model["lenses"])
+        _rubrics[content.scoring_checksum] = found
+    return found
+
+
+def vector(content: Content, answers: Mapping[str, str], axes: Iterable[str]) -> Codes:
+    """Give the int8 codes of one assessment, a position a scored question, from answer words by key.
+
+    Questions outside `axes` are NOT_ASKED whatever stands for them. Raises NotAnswered, UnknownName.
+    """
+    asked = frozenset(axes)
+    return np.array([_code(question, answers, asked) for question in content.scored], dtype=np.int8)
+
+
+def attested(codes: Codes) -> Codes:
+    """Give the assurance of answers that rest on the supplier's word alone."""
+    return np.where(codes == AnswerCode.NOT_ASKED, Assurance.NONE, Assurance.ATTESTED).astype(np.int8)
+
+
+def score(session: Session, submission: Submission, *, now: datetime) -> AssessmentResult:
+    """Score one submission and make its result the assessment's current one."""
+    return score_all(session, [submission], now=now)[0]
+
+
+def score_all(
+    session: Session, submissions: Sequence[Submission], *, now: datetime
+) -> list[AssessmentResult]:
+    """Score submissions in one go, in their order; each result becomes its assessment's current one.
+
+    A submission scored before gets the next judgement. At most a few hundred at a time. Raises NotAnswered.
+    """
+    wanted = [submission.assessment_id for submission in submissions]
+    found = session.scalars(select(Assessment).where(Assessment.id.in_(wanted)))
+    assessments = {assessment.id: assessment for assessment in found}
+    judged = _judgements(session, [submission.id for submission in submissions])
+
+    def version_of(submission: Submission) -> int:
+        return assessments[submission.assessment_id].version_id
+
+    made: dict[int, AssessmentResult] = {}
+    for version_id, group in groupby(sorted(submissions, key=version_of), key=version_of):
+        content = questionnaires.published(session, version_id).content
+        for result in _snapshots(content, version_id, list(group), now=now):
+            result.judgement = judged.get(result.submission_id, 0) + 1
+            made[result.submission_id] = result
+    results = [made[submission.id] for submission in submissions]
+    session.add_all(results)
+    session.flush()
+    for result in results:
+        assessments[result.assessment_id].current_result_id = result.id
+    session.flush()
+    return results
+
+
+def codes_of(result: AssessmentResult) -> Codes:
+    """Give the packed answers of a result as int8 codes."""
+    codes: Codes = unpack_answers([result.codes], questions=len(result.codes))[0]
+    return codes
+
+
+def answers_of(content: Content, result: AssessmentResult) -> dict[str, str]:
+    """Give the answer words of a result by question key, the asked ones only. Raises ForeignResult."""
+    _same_scoring(content, result)
+    codes = codes_of(result).tolist()
+    return {
+        question.key: AnswerCode(code).word
+        for question, code in zip(content.scored, codes, strict=True)
+        if code != AnswerCode.NOT_ASKED
+    }
+
+
+def summary(content: Content, result: AssessmentResult) -> maturity.Summary:
+    """Give points, levels and counts by set, and the official score with its band. Raises ForeignResult."""
+    codes, proof = _unpacked(content, result)
+    return maturity.summary(maturity.score(rubric(content), [codes], [proof]))
+
+
+def explanation(content: Content, result: AssessmentResult, set_name: str) -> maturity.Explanation:
+    """Give what holds a set at its level; positions are those of `content.scored`.
+
+    Raises ForeignResult, UnknownName.
+    """
+    codes, proof = _unpacked(content, result)
+    return maturity.explain(rubric(content), codes, proof, set_name)
+
+
+def explanations(content: Content, result: AssessmentResult) -> dict[str, maturity.Explanation]:
+    """Give the explanations of all sets by name, in the rubric's order. Raises ForeignResult."""
+    codes, proof = _unpacked(content, result)
+    return maturity.explain_all(rubric(content), codes, proof)
+
+
+_rubrics: dict[str, Rubric] = {}
+
+
+def _code(question: QuestionContent, answers: Mapping[str, str], asked: frozenset[str]) -> AnswerCode:
+    if question.axis not in asked:
+        return AnswerCode.NOT_ASKED
+    word = answers.get(question.key)
+    if word is None:
+        raise NotAnswered(question.key)
+    return code_of(word)
+
+
+def _judgements(session: Session, submission_ids: list[int]) -> dict[int, int]:
+    judgement = select(AssessmentResult.submission_id, func.max(AssessmentResult.judgement)).where(
+        AssessmentResult.submission_id.in_(submission_ids)
+    )
+    return dict(session.execute(judgement.group_by(AssessmentResult.submission_id)).tuples().all())
+
+
+def _snapshots(
+    content: Content, version_id: int, submissions: list[Submission], *, now: datetime
+) -> list[AssessmentResult]:
+    codes = np.stack([_submitted(content, submission) for submission in submissions])
+    proof = attested(codes)
+    scores = maturity.score(rubric(content), codes, proof)
+    return [
+        AssessmentResult(
+            submission_id=submission.id,
+            assessment_id=submission.assessment_id,
+            supplier_id=submission.supplier_id,
+            version_id=version_id,
+            model=content.model["id"],
+            scoring_checksum=content.scoring_checksum,
+            codes=codes[row].tobytes(),
+            assurance=proof[row].tobytes(),
+            submitted_at=submission.submitted_at,
+            scored_at=now,
+            **_scored(maturity.summary(scores, row)),
+        )
+        for row, submission in enumerate(submissions)
+    ]
+
+
+def _submitted(content: Content, submission: Submission) -> Codes:
+    said = json.loads(submission.content)
+    words = {key: answer["code"] for key, answer in said["answers"].items()}
+    return vector(content, words, said["axes"])
+
+
+def _scored(found: maturity.Summary) -> dict[str, Any]:
+    return {
+        "levels": {name: one.level for name, one in found.sets.items()},
+        "scores": {name: one.score for name, one in found.sets.items()},
+        "official_score": found.official_score,
+        "unknown_count": found.unknown,
+        "absent_count": found.absent,
+    }
+
+
+def _unpacked(content: Content, result: AssessmentResult) -> tuple[Codes, Codes]:
+    _same_scoring(content, result)
+    proof = unpack_assurance([result.assurance], questions=len(result.assurance))[0]
+    return codes_of(result), proof
+
+
+def _same_scoring(content: Content, result: AssessmentResult) -> None:
+    if content.scoring_checksum != result.scoring_checksum:
+        raise ForeignResult(result.public_id)
