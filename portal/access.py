@@ -16,11 +16,14 @@ from assessments.models import (
     Campaign,
     Consultation,
     Invitation,
+    LocalMail,
+    Membership,
     Relationship,
     Role,
     Side,
     Supplier,
     SupplierImport,
+    User,
     UserSession,
 )
 from portal import clock, db, sessions
@@ -75,6 +78,12 @@ def actor() -> Actor:
     return found
 
 
+def require(*roles: Role) -> None:
+    """Refuse with 403 who holds none of these roles, where a page is narrower than its blueprint."""
+    if not actor().has_role(*roles):
+        abort(403)
+
+
 def guard(blueprint: Blueprint, *, side: Side, read: frozenset[Role], write: frozenset[Role]) -> None:
     """Let in only this side: `read` roles on GET, `write` roles otherwise; the other side gets 404."""
 
@@ -116,6 +125,23 @@ def load_consultation(session: Session, public_id: str) -> Consultation:
     """Give a consultation of a supplier in scope, or of the supplier's own; 404 otherwise."""
     mine = Consultation.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
     return _one(session, Consultation, Consultation.public_id == public_id, mine)
+
+
+def load_user(session: Session, public_id: str) -> User:
+    """Give a user of the buyer's side to a buyer's actor; 404 otherwise."""
+    theirs = select(Membership.user_id).where(Membership.supplier_id.is_(None))
+    return _one(session, User, User.public_id == public_id, User.id.in_(theirs), _buyer_only())
+
+
+def load_membership(session: Session, of: User, public_id: str) -> Membership:
+    """Give a buyer's role of a user already loaded; 404 otherwise."""
+    mine = (Membership.user_id == of.id) & Membership.supplier_id.is_(None)
+    return _one(session, Membership, Membership.public_id == public_id, mine, _buyer_only())
+
+
+def load_mail(session: Session, public_id: str) -> LocalMail:
+    """Give a mail of the local mailbox to a buyer's actor; 404 otherwise."""
+    return _one(session, LocalMail, LocalMail.public_id == public_id, _buyer_only())
 
 
 def load_assessment(session: Session, public_id: str) -> Assessment:
