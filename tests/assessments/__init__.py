@@ -1,0 +1,1 @@
+"""Tests of the middle ring: records, rules and content."""
