@@ -23,7 +23,11 @@ class CampaignState(enum.StrEnum):
 
 
 class Campaign(Base):
-    """A version put to suppliers by a due date, which ends at 23:59:59 in the organisation's zone."""
+    """A version put to suppliers by a due date, which ends at 23:59:59 in the organisation's zone.
+
+    `purpose` is why these suppliers are asked and stands in their mail; `repeat_reason` is why some are asked
+    again within twelve months, and is the buyer's own.
+    """
 
     __tablename__ = "campaign"
     __table_args__ = (
@@ -38,11 +42,13 @@ class Campaign(Base):
     due_on: Mapped[date]
     message: Mapped[str] = mapped_column(Text, default="")
     purpose: Mapped[str] = mapped_column(Text, default="")
+    repeat_reason: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[CampaignState] = mapped_column(
         state_type(CampaignState, name="state"), default=CampaignState.DRAFT
     )
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
+    approval_requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     approval: Mapped[str | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     approved_at: Mapped[datetime | None]
@@ -52,6 +58,7 @@ class Campaign(Base):
 
     version: Mapped[QuestionnaireVersion] = relationship()
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
+    approval_requested_by: Mapped[User | None] = relationship(foreign_keys=[approval_requested_by_id])
     approved_by: Mapped[User | None] = relationship(foreign_keys=[approved_by_id])
 
 
@@ -69,6 +76,8 @@ class Invitation(Base):
         ),
         Index("ix_invitation_assessment_id", "assessment_id"),
         Index("ix_invitation_supplier_id", "supplier_id"),
+        # The newest of these moments is asked for at every look at the chain.
+        Index("ix_invitation_opened_at", "opened_at"),
     )
 
     public_id: Mapped[str] = public_id_column()

@@ -28,6 +28,7 @@ def _create_campaign() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("repeat_reason", sa.Text(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -46,6 +47,7 @@ def _create_campaign() -> None:
         ),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approval_requested_by_id", sa.Integer(), nullable=True),
         sa.Column("approval", sa.String(), nullable=True),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
@@ -62,6 +64,11 @@ def _create_campaign() -> None:
         ),
         sa.CheckConstraint(
             "(approved_at IS NULL) = (approval IS NULL)", name=op.f("ck_campaign_approval_has_a_time")
+        ),
+        sa.ForeignKeyConstraint(
+            ["approval_requested_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_campaign_approval_requested_by_id"),
         ),
         sa.ForeignKeyConstraint(
             ["approved_by_id"], ["user_account.id"], name=op.f("fk_campaign_approved_by_id")

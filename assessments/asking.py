@@ -1,0 +1,216 @@
+"""Whom a campaign asks, for which parts, and why again: the rows of a draft."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select
+from sqlalchemy.orm import Session
+
+from assessments import audit, parts, questionnaires
+from assessments.models import (
+    Assessment,
+    Campaign,
+    CampaignState,
+    Invitation,
+    Relationship,
+    Supplier,
+    User,
+)
+
+CHUNK = 1_000
+TWELVE_MONTHS = timedelta(days=365)
+HIGHEST: tuple[ColumnElement[Any], ...] = (
+    func.max(Relationship.confidentiality),
+    func.max(Relationship.continuity),
+    func.max(Relationship.connectivity),
+)
+
+
+class NotADraft(Exception):
+    """Whom a campaign asks is settled once its approval is asked for."""
+
+
+class RepeatReasonWanted(Exception):
+    """Suppliers asked within the last twelve months are asked again, and nobody has said why."""
+
+
+class PartsReasonWanted(Exception):
+    """Asking other parts than the rule's wants a reason."""
+
+
+class PartsRefused(Exception):
+    """A part that everybody is asked was left out, or one named that the questionnaire does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one chunk of a bulk verb did; `last_id` None means that nothing is left."""
+
+    count: int
+    last_id: int | None
+
+
+def add_suppliers(
+    session: Session,
+    campaign: Campaign,
+    wanted: ColumnElement[bool],
+    *,
+    after_id: int = 0,
+    limit: int = CHUNK,
+    now: datetime,
+) -> Chunk:
+    """Ask the next chunk of suppliers of whom `wanted` holds, each for the parts of the rule.
+
+    Raises NotADraft.
+    """
+    must_be_draft(campaign)
+    content = questionnaires.published(session, campaign.version_id).content
+    hold(session, campaign)
+    found = session.execute(_not_asked_yet(campaign, wanted, after_id).limit(limit)).all()
+    rows = [
+        {
+            "campaign_id": campaign.id,
+            "supplier_id": supplier_id,
+            "version_id": campaign.version_id,
+            "axes": parts.asked_axes(content, parts.Highest(*exposures)),
+            "created_at": now,
+        }
+        for supplier_id, *exposures in found
+    ]
+    if rows:
+        session.execute(insert(Assessment), rows)
+    return Chunk(len(rows), found[-1][0] if len(found) == limit else None)
+
+
+def note_added(session: Session, campaign: Campaign, count: int, *, now: datetime, by: User | None) -> None:
+    """Write down that suppliers were added, once all chunks stand."""
+    _note(session, campaign, "campaign.suppliers_added", {"count": count}, now=now, by=by)
+
+
+def remove(
+    session: Session, campaign: Campaign, supplier_public_ids: Sequence[str], *, now: datetime, by: User
+) -> int:
+    """Leave these suppliers out of a draft; gives how many there were. Raises NotADraft."""
+    named = select(Supplier.id).where(Supplier.public_id.in_(supplier_public_ids))
+    return _remove(session, campaign, Assessment.supplier_id.in_(named), now=now, by=by)
+
+
+def remove_all(
+    session: Session, campaign: Campaign, *, scope: ColumnElement[bool], now: datetime, by: User
+) -> int:
+    """Leave out every supplier the person may see; gives how many there were. Raises NotADraft."""
+    mine = Assessment.supplier_id.in_(select(Supplier.id).where(scope))
+    return _remove(session, campaign, mine, now=now, by=by)
+
+
+def change_parts(
+    session: Session, assessment: Assessment, axes: Sequence[str], *, reason: str, now: datetime, by: User
+) -> None:
+    """Ask one supplier other parts than the rule's, with a reason the supplier reads; the rule's need none.
+
+    Raises NotADraft, PartsRefused, PartsReasonWanted.
+    """
+    campaign = assessment.campaign
+    must_be_draft(campaign)
+    content = questionnaires.published(session, campaign.version_id).content
+    wanted = [axis.key for axis in content.axes if axis.key in set(axes)]
+    if len(wanted) != len(set(axes)) or not parts.always_asked(content) <= set(wanted):
+        raise PartsRefused
+    is_the_rule = wanted == parts.asked_axes(content, highest_exposures(session, assessment.supplier_id))
+    if not is_the_rule and not reason.strip():
+        raise PartsReasonWanted
+    assessment.axes = wanted
+    assessment.axes_reason = "" if is_the_rule else reason.strip()
+    session.flush()
+    _note(
+        session,
+        campaign,
+        "campaign.parts_changed",
+        {"assessment": assessment.public_id, "axes": wanted},
+        now=now,
+        by=by,
+    )
+
+
+def highest_exposures(session: Session, supplier_id: int) -> parts.Highest:
+    """Give the highest exposure of each kind over all relationships of a supplier."""
+    found = session.execute(select(*HIGHEST).where(Relationship.supplier_id == supplier_id)).one()
+    return parts.Highest(found[0], found[1], found[2])
+
+
+def asked_again(session: Session, campaign: Campaign, *, now: datetime) -> int:
+    """Count the suppliers of a campaign that another campaign invited within the last twelve months."""
+    mine = select(Assessment.supplier_id).where(Assessment.campaign_id == campaign.id)
+    recently = (
+        select(func.count(Assessment.supplier_id.distinct()))
+        .join(Invitation, Invitation.assessment_id == Assessment.id)
+        .where(
+            Assessment.campaign_id != campaign.id,
+            Assessment.supplier_id.in_(mine),
+            Invitation.created_at > now - TWELVE_MONTHS,
+        )
+    )
+    return session.scalar(recently) or 0
+
+
+def must_have_repeat_reason(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    """Raise RepeatReasonWanted where suppliers are asked again soon and nobody has said why."""
+    if not campaign.repeat_reason.strip() and asked_again(session, campaign, now=now):
+        raise RepeatReasonWanted
+
+
+def must_be_draft(campaign: Campaign) -> None:
+    """Raise NotADraft unless whom it asks may still change."""
+    if campaign.state is not CampaignState.DRAFT:
+        raise NotADraft
+
+
+def hold(session: Session, campaign: Campaign) -> None:
+    """Let one writer at a time work on a campaign; SQLite does so anyway."""
+    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
+
+
+def _not_asked_yet(
+    campaign: Campaign, wanted: ColumnElement[bool], after_id: int
+) -> Select[*tuple[Any, ...]]:
+    is_asked = exists().where(Assessment.campaign_id == campaign.id, Assessment.supplier_id == Supplier.id)
+    return (
+        select(Supplier.id, *HIGHEST)
+        .outerjoin(Relationship, Relationship.supplier_id == Supplier.id)
+        .where(wanted, Supplier.id > after_id, ~is_asked)
+        .group_by(Supplier.id)
+        .order_by(Supplier.id)
+    )
+
+
+def _remove(
+    session: Session, campaign: Campaign, condition: ColumnElement[bool], *, now: datetime, by: User
+) -> int:
+    must_be_draft(campaign)
+    gone = session.scalars(
+        delete(Assessment).where(Assessment.campaign_id == campaign.id, condition).returning(Assessment.id)
+    ).all()
+    _note(session, campaign, "campaign.suppliers_removed", {"count": len(gone)}, now=now, by=by)
+    return len(gone)
+
+
+def _note(
+    session: Session,
+    campaign: Campaign,
+    action: str,
+    details: dict[str, Any],
+    *,
+    now: datetime,
+    by: User | None,
+) -> None:
+    audit.record(
+        session,
+        now=now,
+        actor=by.public_id if by else "operator",
+        action=action,
+        object_kind="campaign",
+        object_id=campaign.public_id,
+        details=details,
+    )

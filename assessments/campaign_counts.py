@@ -1,0 +1,176 @@
+"""How far campaigns are: suppliers counted by delivery and by answer, and each recipient's mail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, Subquery, case, exists, func, select, true
+from sqlalchemy.orm import Session
+
+from assessments.inviting import INVITING, ON_THEIR_WAY, is_reachable
+from assessments.models import (
+    Assessment,
+    AssessmentState,
+    Campaign,
+    Contact,
+    Invitation,
+    Message,
+    MessageState,
+    Supplier,
+)
+
+NEVER_SUBMITTED = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Suppliers of a campaign. `invited` = `queued` + `sent` + `unknown` + `failed`, by the last mail.
+
+    `delivered` left the house, or was opened; `opened` asked for a code at any time; `submitted` includes
+    `accepted`; `late` is past the due date without ever having submitted; `ready` could be invited now.
+    """
+
+    suppliers: int = 0
+    queued: int = 0
+    sent: int = 0
+    unknown: int = 0
+    failed: int = 0
+    no_address: int = 0
+    ready: int = 0
+    delivered: int = 0
+    opened: int = 0
+    not_started: int = 0
+    in_progress: int = 0
+    submitted: int = 0
+    returned: int = 0
+    accepted: int = 0
+    late: int = 0
+
+    @property
+    def invited(self) -> int:
+        """Those an invitation mail stands for."""
+        return self.queued + self.sent + self.unknown + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person an invitation went to, and how its last mail ended: queued, sent, unknown or failed."""
+
+    email: str
+    state: str
+
+
+def counts(
+    session: Session, campaign: Campaign, *, today: date, scope: ColumnElement[bool] | None = None
+) -> Counts:
+    """Count one campaign's suppliers, those within `scope` (a condition on Supplier)."""
+    return counts_of(session, [campaign.id], today=today, scope=scope).get(campaign.id, Counts())
+
+
+def counts_of(
+    session: Session,
+    campaign_ids: Sequence[int],
+    *,
+    today: date,
+    scope: ColumnElement[bool] | None = None,
+) -> Mapping[int, Counts]:
+    """Count the suppliers of several campaigns in one query; a campaign without any is left out."""
+    mail, invitation = last_mail(campaign_ids), _invited(campaign_ids)
+    sums = [func.sum(case((condition, 1), else_=0)) for condition in _conditions(mail, invitation, today)]
+    statement = (
+        select(Assessment.campaign_id, func.count(), *sums)
+        .join(Campaign, Campaign.id == Assessment.campaign_id)
+        .outerjoin(mail, mail.c.assessment_id == Assessment.id)
+        .outerjoin(invitation, invitation.c.assessment_id == Assessment.id)
+        .where(Assessment.campaign_id.in_(campaign_ids), is_within(scope))
+        .group_by(Assessment.campaign_id)
+    )
+    return {campaign_id: Counts(*numbers) for campaign_id, *numbers in session.execute(statement)}
+
+
+def recipients(session: Session, campaign: Campaign) -> list[Recipient]:
+    """Give whom the last invitation mail of each supplier went to, and how that mail stands."""
+    last = _last_mail_ids([campaign.id])
+    statement = (
+        select(Message.to_email, _shown_state())
+        .join(last, last.c.message_id == Message.id)
+        .order_by(last.c.assessment_id)
+    )
+    return [Recipient(email, state) for email, state in session.execute(statement)]
+
+
+def last_mail(campaign_ids: Sequence[int]) -> Subquery:
+    """Give (assessment_id, state, sent_at) of the last invitation mail that was not taken back."""
+    last = _last_mail_ids(campaign_ids)
+    return (
+        select(last.c.assessment_id, _shown_state().label("state"), Message.sent_at)
+        .join(last, last.c.message_id == Message.id)
+        .subquery()
+    )
+
+
+def is_within(scope: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    """Give the condition on Assessment that its supplier is within `scope`, a condition on Supplier."""
+    return true() if scope is None else Assessment.supplier_id.in_(select(Supplier.id).where(scope))
+
+
+def has_an_address() -> ColumnElement[bool]:
+    """Give the condition on Assessment that somebody at its supplier can be written to."""
+    return exists().where(Contact.supplier_id == Assessment.supplier_id, is_reachable())
+
+
+def is_late(today: date) -> ColumnElement[bool]:
+    """Give the condition on Assessment and Campaign of a due date that passed without a submission."""
+    return (Campaign.due_on < today) & Assessment.state.in_(NEVER_SUBMITTED)
+
+
+def _conditions(mail: Subquery, invitation: Subquery, today: date) -> list[ColumnElement[bool]]:
+    """Give the condition of each count, in the order of the fields of Counts."""
+    is_invited, was_opened = invitation.c.assessment_id.is_not(None), invitation.c.opened_at.is_not(None)
+    return [
+        mail.c.state == "queued",
+        mail.c.state == "sent",
+        mail.c.state == "unknown",
+        mail.c.state == "failed",
+        ~is_invited & ~has_an_address(),
+        ~is_invited & has_an_address(),
+        (mail.c.state == "sent") | was_opened,
+        was_opened,
+        Assessment.state == AssessmentState.NOT_STARTED,
+        Assessment.state == AssessmentState.IN_PROGRESS,
+        Assessment.state.in_([AssessmentState.SUBMITTED, AssessmentState.ACCEPTED]),
+        Assessment.state == AssessmentState.RETURNED,
+        Assessment.state == AssessmentState.ACCEPTED,
+        is_late(today) & is_invited,
+    ]
+
+
+def _shown_state() -> ColumnElement[str]:
+    on_its_way = Message.state.in_(ON_THEIR_WAY)
+    named = [(Message.state == state, state.value) for state in MessageState if state not in ON_THEIR_WAY]
+    return case((on_its_way, "queued"), *named)
+
+
+def _last_mail_ids(campaign_ids: Sequence[int]) -> Subquery:
+    statement: Select[int, int] = (
+        select(Invitation.assessment_id, func.max(Message.id).label("message_id"))
+        .join(Message, Message.invitation_id == Invitation.id)
+        .join(Assessment, Assessment.id == Invitation.assessment_id)
+        .where(
+            Assessment.campaign_id.in_(campaign_ids),
+            Message.kind.in_(INVITING),
+            Message.state != MessageState.CANCELLED,
+        )
+        .group_by(Invitation.assessment_id)
+    )
+    return statement.subquery()
+
+
+def _invited(campaign_ids: Sequence[int]) -> Subquery:
+    return (
+        select(Invitation.assessment_id, func.max(Invitation.opened_at).label("opened_at"))
+        .join(Assessment, Assessment.id == Invitation.assessment_id)
+        .where(Assessment.campaign_id.in_(campaign_ids))
+        .group_by(Invitation.assessment_id)
+        .subquery()
+    )

@@ -1,0 +1,295 @@
+"""The life of a campaign from draft to closing; whom it asks is in `asking`, its mail in `inviting`."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from assessments import asking, audit, jobs, outbox
+from assessments.models import (
+    Assessment,
+    AssessmentState,
+    Campaign,
+    CampaignState,
+    Job,
+    Organisation,
+    QuestionnaireVersion,
+    User,
+)
+
+OPEN_JOB = "campaign_open"
+OPERATOR = "operator"
+BY_A_COLLEAGUE, BY_OPERATOR, NOT_NEEDED = "colleague", "operator", "not_needed"
+
+
+class CampaignIsFixed(Exception):
+    """What was to be changed is settled: only a draft can be edited."""
+
+
+class NotAwaitingApproval(Exception):
+    """Nobody has asked for this campaign's approval, or it has been given."""
+
+
+class ApprovalIsMissing(Exception):
+    """A second person must approve this campaign before it can be opened."""
+
+
+class NobodyIsAsked(Exception):
+    """The campaign names no supplier."""
+
+
+class OwnApproval(Exception):
+    """Whoever made the campaign, or asked for its approval, cannot approve it."""
+
+
+class NotOpen(Exception):
+    """The campaign does not run: mail leaves only while it is open."""
+
+
+class NotClosed(Exception):
+    """Only a closed campaign can be taken up again."""
+
+
+class DueDateRefused(Exception):
+    """The new due date is not later than today, or than the present one."""
+
+
+def create(
+    session: Session,
+    version: QuestionnaireVersion,
+    *,
+    title: str,
+    due_on: date,
+    purpose: str,
+    message: str = "",
+    now: datetime,
+    by: User | None,
+) -> Campaign:
+    """Start a draft; `by` None is the operator at the command line."""
+    campaign = Campaign(
+        title=title,
+        version_id=version.id,
+        due_on=due_on,
+        purpose=purpose,
+        message=message,
+        created_by_id=by.id if by else None,
+        created_at=now,
+    )
+    session.add(campaign)
+    session.flush()
+    _note(session, campaign, "campaign.created", now=now, by=by)
+    return campaign
+
+
+def edit_facts(
+    session: Session, campaign: Campaign, *, title: str, due_on: date, purpose: str, now: datetime, by: User
+) -> None:
+    """Change what a draft says of itself. Raises CampaignIsFixed."""
+    _must_be_draft(campaign)
+    campaign.title, campaign.due_on, campaign.purpose = title, due_on, purpose
+    _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["facts"]})
+
+
+def edit_message(session: Session, campaign: Campaign, *, message: str, now: datetime, by: User) -> None:
+    """Change the buyer's own words in the mail. Raises CampaignIsFixed."""
+    _must_be_draft(campaign)
+    campaign.message = message
+    _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["message"]})
+
+
+def give_repeat_reason(
+    session: Session, campaign: Campaign, reason: str, *, now: datetime, by: User | None
+) -> None:
+    """Say why suppliers are asked again within twelve months. Raises CampaignIsFixed."""
+    _must_be_draft(campaign)
+    campaign.repeat_reason = reason
+    _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["repeat_reason"]})
+
+
+def request_approval(session: Session, campaign: Campaign, *, now: datetime, by: User) -> None:
+    """Ask a second person. Raises CampaignIsFixed, NobodyIsAsked, RepeatReasonWanted."""
+    _must_be_draft(campaign)
+    _must_be_complete(session, campaign, now=now)
+    campaign.state = CampaignState.AWAITING_APPROVAL
+    campaign.approval_requested_by_id = by.id
+    campaign.approval_note = ""
+    _note(session, campaign, "campaign.approval_requested", now=now, by=by)
+
+
+def approve(session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User) -> None:
+    """Let it go, as a second person. Raises NotAwaitingApproval, OwnApproval."""
+    _must_await_approval(campaign)
+    if by.id in {campaign.created_by_id, campaign.approval_requested_by_id}:
+        raise OwnApproval
+    _approve(campaign, BY_A_COLLEAGUE, now=now)
+    campaign.approved_by_id, campaign.approval_note = by.id, note
+    _note(session, campaign, "campaign.approved", now=now, by=by, details={"approval": BY_A_COLLEAGUE})
+
+
+def approve_as_operator(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    """Record that an operator let it go at the command line. Raises CampaignIsFixed, NobodyIsAsked."""
+    if campaign.state not in {CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL}:
+        raise CampaignIsFixed
+    _must_be_complete(session, campaign, now=now)
+    _approve(campaign, BY_OPERATOR, now=now)
+    _note(session, campaign, "campaign.approved", now=now, by=None, details={"approval": BY_OPERATOR})
+
+
+def send_back(session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User) -> None:
+    """Make it a draft again: whoever asked, or whom they asked, or after an approval not yet used."""
+    if campaign.state not in {CampaignState.AWAITING_APPROVAL, CampaignState.APPROVED}:
+        raise NotAwaitingApproval
+    campaign.state = CampaignState.DRAFT
+    campaign.approval = campaign.approved_at = campaign.approved_by_id = None
+    campaign.approval_note = note
+    _note(session, campaign, "campaign.sent_back", now=now, by=by)
+
+
+def open_(session: Session, campaign: Campaign, *, now: datetime, by: User | None) -> Job:
+    """Set it opening and ask for the work: invitations in chunks, then mail leaves.
+
+    Raises ApprovalIsMissing, CampaignIsFixed, NobodyIsAsked, RepeatReasonWanted.
+    """
+    if campaign.state is CampaignState.DRAFT and not _needs_approval(session):
+        _approve(campaign, NOT_NEEDED, now=now)
+    if campaign.state in {CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL}:
+        raise ApprovalIsMissing
+    if campaign.state is not CampaignState.APPROVED:
+        raise CampaignIsFixed
+    _must_be_complete(session, campaign, now=now)
+    campaign.state = CampaignState.OPENING
+    _note(session, campaign, "campaign.opening", now=now, by=by)
+    return jobs.request(session, OPEN_JOB, campaign.id, now=now, by=by.id if by else None)
+
+
+def finish_opening(session: Session, campaign: Campaign, *, invited: int, now: datetime) -> None:
+    """Let the mail leave: every invitation stands. Doing it again changes nothing."""
+    if campaign.state is not CampaignState.OPENING:
+        return
+    campaign.state, campaign.opened_at = CampaignState.OPEN, now
+    session.flush()
+    audit.record(
+        session,
+        now=now,
+        actor="system",
+        action="campaign.opened",
+        object_kind="campaign",
+        object_id=campaign.public_id,
+        details={"invited": invited},
+    )
+
+
+def extend(
+    session: Session, campaign: Campaign, due_on: date, *, today: date, now: datetime, by: User
+) -> None:
+    """Move the due date of a running campaign to a later day. Raises NotOpen, DueDateRefused."""
+    must_be_open(campaign)
+    _must_be_later(due_on, than=max(today, campaign.due_on))
+    before, campaign.due_on = campaign.due_on, due_on
+    _note(session, campaign, "campaign.extended", now=now, by=by, details=_dates(before, due_on))
+
+
+def reopen(
+    session: Session, campaign: Campaign, due_on: date, *, today: date, now: datetime, by: User
+) -> None:
+    """Take up a closed campaign with a new due date; what was typed is still there.
+
+    Raises NotClosed, DueDateRefused.
+    """
+    if campaign.state is not CampaignState.CLOSED:
+        raise NotClosed
+    _must_be_later(due_on, than=today)
+    before, campaign.due_on = campaign.due_on, due_on
+    campaign.state, campaign.closed_at = CampaignState.OPEN, None
+    _move(session, campaign, AssessmentState.EXPIRED, AssessmentState.NOT_STARTED, is_started=False)
+    _move(session, campaign, AssessmentState.EXPIRED, AssessmentState.IN_PROGRESS, is_started=True)
+    _note(session, campaign, "campaign.reopened", now=now, by=by, details=_dates(before, due_on))
+
+
+def close(session: Session, campaign: Campaign, *, now: datetime, by: User) -> None:
+    """Stop taking answers: links end, waiting mail is taken back, nothing typed is lost. Raises NotOpen."""
+    must_be_open(campaign)
+    campaign.state, campaign.closed_at = CampaignState.CLOSED, now
+    expired = _move(session, campaign, AssessmentState.NOT_STARTED, AssessmentState.EXPIRED, is_started=False)
+    expired += _move(session, campaign, AssessmentState.IN_PROGRESS, AssessmentState.EXPIRED, is_started=True)
+    cancelled = outbox.cancel_for_campaign(session, campaign.id)
+    counts = {"expired": expired, "cancelled_mails": cancelled}
+    _note(session, campaign, "campaign.closed", now=now, by=by, details=counts)
+
+
+def must_be_open(campaign: Campaign) -> None:
+    """Raise NotOpen unless the campaign runs."""
+    if campaign.state is not CampaignState.OPEN:
+        raise NotOpen
+
+
+def _must_be_draft(campaign: Campaign) -> None:
+    if campaign.state is not CampaignState.DRAFT:
+        raise CampaignIsFixed
+
+
+def _must_await_approval(campaign: Campaign) -> None:
+    if campaign.state is not CampaignState.AWAITING_APPROVAL:
+        raise NotAwaitingApproval
+
+
+def _must_be_complete(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    is_asking = select(Assessment.id).where(Assessment.campaign_id == campaign.id).limit(1)
+    if session.scalar(is_asking) is None:
+        raise NobodyIsAsked
+    asking.must_have_repeat_reason(session, campaign, now=now)
+
+
+def _must_be_later(due_on: date, *, than: date) -> None:
+    if due_on <= than:
+        raise DueDateRefused
+
+
+def _needs_approval(session: Session) -> bool:
+    needed = session.scalar(select(Organisation.needs_campaign_approval).limit(1))
+    return needed is not False
+
+
+def _approve(campaign: Campaign, approval: str, *, now: datetime) -> None:
+    campaign.state, campaign.approval, campaign.approved_at = CampaignState.APPROVED, approval, now
+
+
+def _move(
+    session: Session, campaign: Campaign, old: AssessmentState, new: AssessmentState, *, is_started: bool
+) -> int:
+    started = Assessment.started_at.is_not(None) if is_started else Assessment.started_at.is_(None)
+    moved = session.scalars(
+        update(Assessment)
+        .where(Assessment.campaign_id == campaign.id, Assessment.state == old, started)
+        .values(state=new)
+        .returning(Assessment.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return len(moved.all())
+
+
+def _dates(before: date, after: date) -> dict[str, str]:
+    return {"from": before.isoformat(), "to": after.isoformat()}
+
+
+def _note(
+    session: Session,
+    campaign: Campaign,
+    action: str,
+    *,
+    now: datetime,
+    by: User | None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    session.flush()
+    audit.record(
+        session,
+        now=now,
+        actor=by.public_id if by else OPERATOR,
+        action=action,
+        object_kind="campaign",
+        object_id=campaign.public_id,
+        details=dict(details or {}),
+    )

@@ -1,0 +1,356 @@
+"""The mail of a campaign to its suppliers: invitations, reminders, another address, the same one again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, insert, select
+from sqlalchemy.orm import Session, aliased
+
+from assessments import audit, campaigns, outbox, suppliers
+from assessments.asking import CHUNK, Chunk, hold
+from assessments.models import (
+    Assessment,
+    AssessmentState,
+    Campaign,
+    CampaignState,
+    Contact,
+    Invitation,
+    Lane,
+    Message,
+    MessageState,
+    Supplier,
+    User,
+)
+from assessments.models.base import new_public_id
+from assessments.suppliers import ContactFacts
+from assessments.tokens import Keys, fingerprint, link_token
+
+PURPOSE = "invitation"
+INVITATION, REMINDER = "invitation", "reminder"
+INVITING = (INVITATION, "delegated_invitation")
+REST_BETWEEN_REMINDERS = timedelta(hours=24)
+INCOMPLETE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.RETURNED)
+ON_THEIR_WAY = (MessageState.QUEUED, MessageState.LEASED, MessageState.SENDING)
+LEFT_THE_HOUSE = (MessageState.SENT, MessageState.UNKNOWN)
+
+
+class SameAddress(Exception):
+    """The new address is the one the invitation went to already."""
+
+
+class NoAddress(Exception):
+    """There is no address to write to."""
+
+
+class NothingToAnswer(Exception):
+    """This supplier's part has been withdrawn or declined; there is nothing to invite to."""
+
+
+def invite(
+    session: Session, campaign: Campaign, *, keys: Keys, after_id: int = 0, limit: int = CHUNK, now: datetime
+) -> Chunk:
+    """Invite the next chunk of suppliers that have an address and no invitation yet; twice gives nothing new.
+
+    The mails are queued; they leave once the campaign is open. Raises NotOpen.
+    """
+    if campaign.state not in {CampaignState.OPENING, CampaignState.OPEN}:
+        raise campaigns.NotOpen
+    hold(session, campaign)
+    found = session.execute(_uninvited(campaign, after_id).limit(limit)).all()
+    rows = [_invitation_row(*row, keys=keys, now=now) for row in found]
+    if rows:
+        ids = session.scalars(insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True), rows)
+        drafts = [
+            _draft(INVITATION, row, invitation_id, campaign.id)
+            for row, invitation_id in zip(rows, ids.all(), strict=True)
+        ]
+        outbox.queue_all(session, drafts, now=now)
+    return Chunk(len(rows), found[-1].id if len(found) == limit else None)
+
+
+def remind(
+    session: Session,
+    campaign: Campaign,
+    *,
+    chosen: Sequence[ColumnElement[bool]] = (),
+    after_id: int = 0,
+    limit: int = CHUNK,
+    now: datetime,
+) -> Chunk:
+    """Queue a reminder for the next chunk of those that may be reminded now. Raises NotOpen."""
+    campaigns.must_be_open(campaign)
+    hold(session, campaign)
+    found = session.execute(
+        remindable(campaign, chosen, now=now)
+        .where(Assessment.id > after_id)
+        .order_by(Assessment.id)
+        .limit(limit)
+    ).all()
+    outbox.queue_all(session, [_reminder(campaign, *row[1:]) for row in found], now=now)
+    return Chunk(len(found), found[-1][0] if len(found) == limit else None)
+
+
+def note_reminded(session: Session, campaign: Campaign, count: int, *, now: datetime, by: User) -> None:
+    """Write down that suppliers were reminded, once all chunks stand."""
+    _note(session, "campaign.reminded", "campaign", campaign.public_id, {"count": count}, now=now, by=by)
+
+
+def remindable(
+    campaign: Campaign, chosen: Sequence[ColumnElement[bool]], *, now: datetime
+) -> Select[int, Invitation, int]:
+    """Select (assessment id, newest live invitation, reminders so far) of those that may be reminded.
+
+    Left out are those that have answered, those whose invitation has not left the house or came back, and
+    those reminded within the last 24 hours.
+    """
+    other = aliased(Invitation)
+    newest = (
+        select(func.max(other.id))
+        .where(other.assessment_id == Assessment.id, other.revoked_at.is_(None))
+        .scalar_subquery()
+    )
+    so_far = (
+        select(func.count(Message.id))
+        .where(Message.invitation_id == Invitation.id, Message.kind == REMINDER)
+        .scalar_subquery()
+    )
+    return (
+        select(Assessment.id, Invitation, so_far)
+        .join(Invitation, Invitation.id == newest)
+        .where(
+            Assessment.campaign_id == campaign.id,
+            Assessment.state.in_(INCOMPLETE),
+            *chosen,
+            _has_mail(Message.kind.in_(INVITING) & Message.state.in_(LEFT_THE_HOUSE)),
+            ~_has_mail(Message.state.in_(ON_THEIR_WAY)),
+            ~_was_reminded_since(now - REST_BETWEEN_REMINDERS),
+        )
+    )
+
+
+def re_address(
+    session: Session, assessment: Assessment, to: ContactFacts, *, keys: Keys, now: datetime, by: User
+) -> Invitation:
+    """Invite somebody else at the supplier: older invitations end, their waiting mails are taken back.
+
+    The person becomes the supplier's contact, whoever was written to before a former one. Raises NoAddress,
+    NotOpen, NothingToAnswer, SameAddress.
+    """
+    if to.email is None:
+        raise NoAddress
+    campaign = assessment.campaign
+    _may_be_invited(campaign, assessment)
+    hold(session, campaign)
+    live = live_invitations(session, assessment)
+    if live and live[-1].email == to.email:
+        raise SameAddress
+    for invitation in live:
+        _revoke(session, invitation, now=now)
+    contact = _contact(session, assessment.supplier, to, instead_of=live, now=now, by=by)
+    row = _invitation_row(
+        assessment.id, assessment.supplier_id, contact.id, to.name, to.email, to.language, keys=keys, now=now
+    )
+    invitation = Invitation(**row)
+    session.add(invitation)
+    session.flush()
+    outbox.queue_all(session, [_draft(INVITATION, row, invitation.id, campaign.id)], now=now)
+    _note(session, "invitation.re_addressed", "assessment", assessment.public_id, {}, now=now, by=by)
+    return invitation
+
+
+def send_again(
+    session: Session, invitation: Invitation, *, generation: int, keys: Keys, now: datetime, by: User
+) -> bool:
+    """Send the same person a fresh link; older links of the invitation end.
+
+    `generation` is the one the sender saw: pressing twice sends once, and gives False the second time.
+    Raises NotOpen, NothingToAnswer.
+    """
+    assessment = session.scalars(select(Assessment).where(Assessment.id == invitation.assessment_id)).one()
+    _may_be_invited(assessment.campaign, assessment)
+    if invitation.revoked_at is not None or invitation.generation != generation:
+        return False
+    outbox.cancel_for_invitation(session, invitation.id)
+    invitation.generation += 1
+    token = link_token(keys, PURPOSE, invitation.public_id, invitation.generation)
+    invitation.token_hash = fingerprint(token)
+    session.flush()
+    row = {
+        "public_id": invitation.public_id,
+        "generation": invitation.generation,
+        "email": invitation.email,
+        "language": invitation.language,
+    }
+    outbox.queue_all(session, [_draft(INVITATION, row, invitation.id, assessment.campaign_id)], now=now)
+    details = {"generation": invitation.generation}
+    _note(session, "invitation.sent_again", "assessment", assessment.public_id, details, now=now, by=by)
+    return True
+
+
+def live_invitations(session: Session, assessment: Assessment) -> list[Invitation]:
+    """Give the invitations of an assessment that are not revoked, oldest first."""
+    live = select(Invitation).where(
+        Invitation.assessment_id == assessment.id, Invitation.revoked_at.is_(None)
+    )
+    return list(session.scalars(live.order_by(Invitation.id)))
+
+
+def main_contact_id() -> ColumnElement[int | None]:
+    """Give the main contact with an address of the supplier of an Assessment, as a correlated subquery."""
+    return (
+        select(func.min(Contact.id))
+        .where(Contact.supplier_id == Assessment.supplier_id, is_reachable())
+        .correlate(Assessment)
+        .scalar_subquery()
+    )
+
+
+def is_reachable() -> ColumnElement[bool]:
+    """Give the condition on Contact of somebody who can be written to."""
+    return (func.coalesce(Contact.email, "") != "") & Contact.retired_at.is_(None)
+
+
+def _uninvited(campaign: Campaign, after_id: int) -> Select[*tuple[Any, ...]]:
+    is_invited = exists().where(Invitation.assessment_id == Assessment.id)
+    return (
+        select(
+            Assessment.id,
+            Assessment.supplier_id,
+            Contact.id.label("contact_id"),
+            Contact.name,
+            Contact.email,
+            Contact.language,
+        )
+        .join(Contact, Contact.id == main_contact_id())
+        .where(
+            Assessment.campaign_id == campaign.id,
+            Assessment.id > after_id,
+            Assessment.state == AssessmentState.NOT_STARTED,
+            ~is_invited,
+        )
+        .order_by(Assessment.id)
+    )
+
+
+def _invitation_row(
+    assessment_id: int,
+    supplier_id: int,
+    contact_id: int,
+    name: str,
+    email: str,
+    language: str,
+    *,
+    keys: Keys,
+    now: datetime,
+) -> dict[str, Any]:
+    public_id = new_public_id()
+    return {
+        "public_id": public_id,
+        "assessment_id": assessment_id,
+        "supplier_id": supplier_id,
+        "contact_id": contact_id,
+        "name": name,
+        "email": email,
+        "language": language,
+        "generation": 1,
+        "token_hash": fingerprint(link_token(keys, PURPOSE, public_id, 1)),
+        "created_at": now,
+    }
+
+
+def _draft(kind: str, row: dict[str, Any], invitation_id: int, campaign_id: int) -> outbox.Draft:
+    return outbox.Draft(
+        kind=kind,
+        send_key=f"{kind}:{row['public_id']}:{row['generation']}",
+        lane=Lane.CAMPAIGN,
+        to_email=row["email"],
+        language=row["language"],
+        invitation_id=invitation_id,
+        campaign_id=campaign_id,
+    )
+
+
+def _reminder(campaign: Campaign, invitation: Invitation, so_far: int) -> outbox.Draft:
+    number = so_far + 1
+    return outbox.Draft(
+        kind=REMINDER,
+        send_key=f"{REMINDER}:{invitation.public_id}:{invitation.generation}:{number}",
+        lane=Lane.CAMPAIGN,
+        to_email=invitation.email,
+        language=invitation.language,
+        invitation_id=invitation.id,
+        campaign_id=campaign.id,
+        facts={"number": number},
+    )
+
+
+def _has_mail(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Message.invitation_id == Invitation.id, condition)
+
+
+def _was_reminded_since(moment: datetime) -> ColumnElement[bool]:
+    other = aliased(Invitation)
+    return exists().where(
+        Message.invitation_id == other.id,
+        other.assessment_id == Assessment.id,
+        Message.kind == REMINDER,
+        Message.state != MessageState.CANCELLED,
+        Message.created_at > moment,
+    )
+
+
+def _may_be_invited(campaign: Campaign, assessment: Assessment) -> None:
+    campaigns.must_be_open(campaign)
+    if assessment.state in {AssessmentState.WITHDRAWN, AssessmentState.DECLINED}:
+        raise NothingToAnswer
+
+
+def _revoke(session: Session, invitation: Invitation, *, now: datetime) -> None:
+    invitation.revoked_at = now
+    session.flush()
+    outbox.cancel_for_invitation(session, invitation.id)
+
+
+def _contact(
+    session: Session,
+    supplier: Supplier,
+    to: ContactFacts,
+    *,
+    instead_of: Sequence[Invitation],
+    now: datetime,
+    by: User,
+) -> Contact:
+    """Find or make the contact; retire those written to before, so that the next campaign finds this one."""
+    former = {invitation.contact_id for invitation in instead_of}
+    living = select(Contact).where(Contact.supplier_id == supplier.id, Contact.retired_at.is_(None))
+    contacts = session.scalars(living).all()
+    known = next((one for one in contacts if one.email == to.email), None)
+    for one in contacts:
+        if one is not known and one.id in former:
+            suppliers.retire_contact(session, supplier, one, now=now, by=by.public_id)
+    if known is None:
+        return suppliers.add_contact(session, supplier, to, now=now, by=by.public_id)
+    suppliers.edit_contact(session, supplier, known, to, now=now, by=by.public_id)
+    return known
+
+
+def _note(
+    session: Session,
+    action: str,
+    object_kind: str,
+    object_id: str,
+    details: dict[str, Any],
+    *,
+    now: datetime,
+    by: User,
+) -> None:
+    audit.record(
+        session,
+        now=now,
+        actor=by.public_id,
+        action=action,
+        object_kind=object_kind,
+        object_id=object_id,
+        details=details,
+    )
