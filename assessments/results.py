@@ -145,7 +145,8 @@ def _judgements(session: Session, submission_ids: list[int]) -> dict[int, int]:
 def _snapshots(
     content: Content, version_id: int, submissions: list[Submission], *, now: datetime
 ) -> list[AssessmentResult]:
-    codes = np.stack([_submitted(content, submission) for submission in submissions])
+    spoken = [json.loads(submission.content) for submission in submissions]
+    codes = np.stack([_submitted(content, said) for said in spoken])
     proof = attested(codes)
     scores = maturity.score(rubric(content), codes, proof)
     return [
@@ -158,6 +159,8 @@ def _snapshots(
             scoring_checksum=content.scoring_checksum,
             codes=codes[row].tobytes(),
             assurance=proof[row].tobytes(),
+            reasons=_reasons(content, spoken[row]["answers"]),
+            supports=_supports(content, spoken[row]["answers"]),
             submitted_at=submission.submitted_at,
             scored_at=now,
             **_scored(maturity.summary(scores, row)),
@@ -166,10 +169,22 @@ def _snapshots(
     ]
 
 
-def _submitted(content: Content, submission: Submission) -> Codes:
-    said = json.loads(submission.content)
+def _submitted(content: Content, said: Mapping[str, Any]) -> Codes:
     words = {key: answer["code"] for key, answer in said["answers"].items()}
     return vector(content, words, said["axes"])
+
+
+def _reasons(content: Content, answers: Mapping[str, Any]) -> bytes:
+    place = {choice.code: number for number, choice in enumerate(content.reasons, start=1)}
+    given = [answers.get(question.key, {}).get("reason") for question in content.scored]
+    return np.array([place.get(reason, 0) for reason in given], dtype=np.int8).tobytes()
+
+
+def _supports(content: Content, answers: Mapping[str, Any]) -> bytes:
+    bit = {choice.code: 1 << place for place, choice in enumerate(content.supports)}
+    wanted = [answers.get(question.key, {}).get("supports") or () for question in content.scored]
+    masks = [sum(bit.get(code, 0) for code in set(codes)) for codes in wanted]
+    return np.array(masks, dtype="<u2").tobytes()
 
 
 def _scored(found: maturity.Summary) -> dict[str, Any]:

@@ -55,6 +55,8 @@ class Assessment(Base):
         CheckConstraint("(state = 'accepted') = (accepted_at IS NOT NULL)", name="accepted_has_a_time"),
         CheckConstraint("(state = 'returned') <= (returned_at IS NOT NULL)", name="returned_has_a_time"),
         Index("ix_assessment_supplier_id", "supplier_id"),
+        # The newest of these moments is asked for at every look at the chain.
+        Index("ix_assessment_started_at", "started_at"),
     )
 
     public_id: Mapped[str] = public_id_column()

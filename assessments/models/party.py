@@ -59,6 +59,8 @@ class Supplier(Base):
         CheckConstraint("employees >= 0", name="employees_not_negative"),
         CheckConstraint("capital >= 0", name="capital_not_negative"),
         Index("ix_supplier_corporate_number_site", "corporate_number", "site"),
+        # The newest of these moments is asked for at every look at the chain.
+        Index("ix_supplier_updated_at", "updated_at"),
     )
 
     public_id: Mapped[str] = public_id_column()

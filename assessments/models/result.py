@@ -13,6 +13,8 @@ class AssessmentResult(Base):
     """The answers as packed int8 vectors over the scored questions in order, and what they score.
 
     `levels` and `scores` are by set name (domains, axes, lenses): 1-5 or null, and 0-100 or null.
+    `reasons` (int8) and `supports` (little-endian uint16) pack what was said beside each answer: the place of
+    the reason in the content's list from 1, 0 for none; a bit a wanted support in the order of its list.
     """
 
     __tablename__ = "assessment_result"
@@ -35,6 +37,8 @@ class AssessmentResult(Base):
     scoring_checksum: Mapped[str]
     codes: Mapped[bytes] = mapped_column(LargeBinary)
     assurance: Mapped[bytes] = mapped_column(LargeBinary)
+    reasons: Mapped[bytes] = mapped_column(LargeBinary)
+    supports: Mapped[bytes] = mapped_column(LargeBinary)
     levels: Mapped[dict[str, Any]] = mapped_column(JSON)
     scores: Mapped[dict[str, Any]] = mapped_column(JSON)
     official_score: Mapped[int | None]

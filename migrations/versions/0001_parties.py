@@ -93,6 +93,7 @@ def _create_supplier() -> None:
     op.create_index(op.f("ix_supplier_industry"), "supplier", ["industry"], unique=False)
     op.create_index(op.f("ix_supplier_name"), "supplier", ["name"], unique=False)
     op.create_index(op.f("ix_supplier_prefecture"), "supplier", ["prefecture"], unique=False)
+    op.create_index("ix_supplier_updated_at", "supplier", ["updated_at"], unique=False)
 
 
 def _create_user_account() -> None:

@@ -99,6 +99,7 @@ def _create_assessment() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_assessment_public_id")),
     )
     op.create_index("ix_assessment_supplier_id", "assessment", ["supplier_id"], unique=False)
+    op.create_index("ix_assessment_started_at", "assessment", ["started_at"], unique=False)
 
 
 def _create_answer() -> None:
@@ -213,6 +214,8 @@ def _create_assessment_result() -> None:
         sa.Column("scoring_checksum", sa.String(), nullable=False),
         sa.Column("codes", sa.LargeBinary(), nullable=False),
         sa.Column("assurance", sa.LargeBinary(), nullable=False),
+        sa.Column("reasons", sa.LargeBinary(), nullable=False),
+        sa.Column("supports", sa.LargeBinary(), nullable=False),
         sa.Column("levels", sa.JSON(), nullable=False),
         sa.Column("scores", sa.JSON(), nullable=False),
         sa.Column("official_score", sa.Integer(), nullable=True),

@@ -65,6 +65,7 @@ def _create_invitation() -> None:
     )
     op.create_index("ix_invitation_assessment_id", "invitation", ["assessment_id"], unique=False)
     op.create_index("ix_invitation_supplier_id", "invitation", ["supplier_id"], unique=False)
+    op.create_index("ix_invitation_opened_at", "invitation", ["opened_at"], unique=False)
 
 
 def _create_user_session() -> None:
