@@ -24,16 +24,38 @@ def migrate(database: Database) -> list[str]:
         before = set(MigrationContext.configure(connection).get_current_heads())
         known = {revision.revision for revision in script.walk_revisions()}
         if before - known:
-            unknown = ", ".join(sorted(before - known))
-            raise NewerDatabase(
-                f"the database is from a newer version (revision {unknown}); update Sanpo first"
-            )
+            raise _newer(before - known)
         connection.rollback()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
     ran = [revision.revision for revision in script.iterate_revisions("head", tuple(before) or "base")]
     return list(reversed(ran))
+
+
+def is_current(database: Database) -> bool:
+    """Tell whether the database stands at this version's schema; raises NewerDatabase."""
+    script = ScriptDirectory.from_config(configuration())
+    heads = _heads(database)
+    unknown = heads - {revision.revision for revision in script.walk_revisions()}
+    if unknown:
+        raise _newer(unknown)
+    return heads == set(script.get_heads())
+
+
+def is_empty(database: Database) -> bool:
+    """Tell whether no migration has run yet."""
+    return not _heads(database)
+
+
+def _heads(database: Database) -> set[str]:
+    with database.read_engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads())
+
+
+def _newer(unknown: set[str]) -> NewerDatabase:
+    revisions = ", ".join(sorted(unknown))
+    return NewerDatabase(f"the database is from a newer version (revision {revisions}); update Sanpo first")
 
 
 def configuration() -> Config:

@@ -1,0 +1,113 @@
+"""Verbs of long work: ask for it, claim it under a lease, tell how far it is, end it. Rows are the truth."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from assessments.models import Job, JobState
+
+LEASE = timedelta(minutes=2)
+MOST_ATTEMPTS = 5
+GAVE_UP = "途中で何度も止まったため、打ち切りました。"
+
+
+class JobEnded(Exception):
+    """The job is no longer running: cancelled, or ended by somebody else. The runner stops."""
+
+
+def request(session: Session, kind: str, subject_id: int, *, now: datetime, by: int | None) -> Job:
+    """Ask for work on a subject; `by` is the user's id, None an operator. One open job a kind and subject."""
+    standing = session.scalar(
+        select(Job).where(
+            Job.kind == kind,
+            Job.subject_id == subject_id,
+            Job.state.in_([JobState.WAITING, JobState.RUNNING]),
+        )
+    )
+    if standing is not None:
+        return standing
+    job = Job(kind=kind, subject_id=subject_id, requested_by_id=by, requested_at=now)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def claim(session: Session, job_id: int, *, now: datetime, lease: timedelta = LEASE) -> Job | None:
+    """Take a job that waits, or whose lease lapsed; None when it is somebody else's, or ended."""
+    taken = session.scalar(
+        update(Job)
+        .where(Job.id == job_id, _is_free(now), Job.attempts < MOST_ATTEMPTS)
+        .values(state=JobState.RUNNING, lease_until=now + lease, attempts=Job.attempts + 1)
+        .returning(Job.id)
+    )
+    return None if taken is None else session.get(Job, job_id, populate_existing=True)
+
+
+def progress(
+    session: Session, job_id: int, done: int, total: int, *, now: datetime, lease: timedelta = LEASE
+) -> None:
+    """Say how far a running job is, and hold it for another lease. Raises JobEnded."""
+    _change(session, job_id, done=min(done, total), total=total, lease_until=now + lease)
+
+
+def finish(session: Session, job_id: int, result: Mapping[str, Any], *, now: datetime) -> None:
+    """End a running job well; `result` holds counts and ids. Raises JobEnded."""
+    ended = {"state": JobState.DONE, "lease_until": None, "ended_at": now, "failure": ""}
+    _change(session, job_id, done=Job.total, result=dict(result), **ended)
+
+
+def fail(session: Session, job_id: int, words: str, *, now: datetime) -> None:
+    """End a running job badly, with words a person can act on. Raises JobEnded."""
+    _change(session, job_id, state=JobState.FAILED, lease_until=None, ended_at=now, failure=words)
+
+
+def due(session: Session, *, now: datetime, waiting: timedelta = timedelta(0)) -> list[int]:
+    """Give the ids of jobs that have waited this long, or whose worker died, oldest first."""
+    has_waited = (Job.state == JobState.WAITING) & (Job.requested_at <= now - waiting)
+    return list(session.scalars(select(Job.id).where(or_(has_waited, _has_lapsed(now))).order_by(Job.id)))
+
+
+def state(session: Session, job_id: int) -> JobState | None:
+    """Give the state of a job, or None when there is no such job."""
+    return session.scalar(select(Job.state).where(Job.id == job_id))
+
+
+def give_up(session: Session, *, now: datetime) -> int:
+    """Fail the jobs whose worker died once too often, and give how many."""
+    hopeless = session.scalars(
+        update(Job)
+        .where(_is_free(now), Job.attempts >= MOST_ATTEMPTS)
+        .values(state=JobState.FAILED, lease_until=None, ended_at=now, failure=GAVE_UP)
+        .returning(Job.id)
+    )
+    return len(hopeless.all())
+
+
+def release_all(session: Session) -> int:
+    """Let go of every running job; only for a start on which nobody else can be at work."""
+    released = session.scalars(
+        update(Job)
+        .where(Job.state == JobState.RUNNING)
+        .values(state=JobState.WAITING, lease_until=None)
+        .returning(Job.id)
+    )
+    return len(released.all())
+
+
+def _is_free(now: datetime) -> Any:
+    return or_(Job.state == JobState.WAITING, _has_lapsed(now))
+
+
+def _has_lapsed(now: datetime) -> Any:
+    return (Job.state == JobState.RUNNING) & (Job.lease_until < now)
+
+
+def _change(session: Session, job_id: int, **values: Any) -> None:
+    changed = session.scalar(
+        update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING).values(**values).returning(Job.id)
+    )
+    if changed is None:
+        raise JobEnded(job_id)

@@ -1,0 +1,76 @@
+"""The queue and its schedule, in full view. Celery only wakes somebody early: rows are the truth."""
+
+from datetime import timedelta
+
+from celery import Celery
+
+from portal.db import Database
+from portal.settings import Settings
+
+SWEEP_EVERY = timedelta(seconds=10)
+# A message nobody took in time is dropped: the sweeper finds its row and sends another.
+MESSAGE_LIFE = timedelta(seconds=30)
+VISIBILITY_SECONDS = 3600
+SCHEDULE = {
+    "sweep": {
+        "task": "sanpo.sweep",
+        "schedule": SWEEP_EVERY,
+        "options": {"expires": SWEEP_EVERY.total_seconds()},
+    },
+}
+
+celery = Celery("sanpo", set_as_current=False)
+celery.conf.update(
+    accept_content=["json"],
+    task_serializer="json",
+    result_serializer="json",
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    broker_connection_retry_on_startup=True,
+    broker_connection_timeout=2,
+    enable_utc=True,
+    timezone="UTC",
+    task_default_queue="sanpo",
+    beat_schedule=SCHEDULE,
+    beat_scheduler="celery.beat:Scheduler",
+    beat_max_loop_interval=5,
+    imports=["portal.tasks"],
+)
+_installed: list[tuple[Settings, Database]] = []
+
+
+def configure(settings: Settings, database: Database | None = None) -> Celery:
+    """Point the queue at this installation's broker, and its tasks at this installation's database."""
+    _installed[:] = [(settings, database or Database(settings.database_url))]
+    celery.conf.update(
+        broker_url=settings.broker_url, broker_transport_options=_transport_options(settings.broker_url)
+    )
+    return celery
+
+
+def is_configured() -> bool:
+    """Tell whether this process has a queue to publish to."""
+    return bool(_installed)
+
+
+def installed() -> tuple[Settings, Database]:
+    """Give the settings and the database that tasks of this process work on."""
+    return _installed[0]
+
+
+def _transport_options(broker_url: str) -> dict[str, int]:
+    if not broker_url.startswith(("redis://", "rediss://")):
+        return {}
+    # Without the two restore options a killed worker's task comes back after minutes instead of seconds.
+    return {
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 2,
+    }

@@ -1,0 +1,105 @@
+"""Tasks of the queue: deliver mails, run a job, sweep up what was missed. Ids in, nothing out."""
+
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from kombu.exceptions import OperationalError
+
+from assessments import jobs, outbox
+from assessments.jobs import JobEnded
+from assessments.models import JobState
+from portal import celery_app, clock, dispatcher, processes
+from portal.celery_app import celery
+from portal.db import Database
+from portal.settings import Settings
+
+Runner = Callable[[Database, Settings, int], None]
+
+log = structlog.get_logger()
+LEFT_WAITING = timedelta(seconds=3)
+FAILED = "処理の途中でエラーが起きました。もう一度お試しください。続くときは管理者にお知らせください。"
+
+# Kind of job -> what runs it. The module of the runner adds itself when it is imported.
+RUNNERS: dict[str, Runner] = {}
+
+
+def runner(kind: str) -> Callable[[Runner], Runner]:
+    """Say that a function runs jobs of a kind."""
+
+    def register(function: Runner) -> Runner:
+        RUNNERS[kind] = function
+        return function
+
+    return register
+
+
+def wake_job(job_id: int) -> None:
+    """After the commit: have a job run now. Without a broker the sweeper finds it."""
+    _publish(run_job, job_id)
+
+
+def wake_dispatcher() -> None:
+    """After the commit: have mails leave now. Without a broker the dispatcher looks by itself."""
+    _publish(deliver)
+
+
+@celery.task(name="sanpo.deliver", ignore_result=True)
+def deliver() -> None:
+    """Have the dispatcher of this process look now instead of within a second."""
+    dispatcher.wake()
+
+
+@celery.task(name="sanpo.run_job", ignore_result=True)
+def run_job(job_id: int) -> None:
+    """Run one job: on one machine in a process of its own, so that pages stay quick."""
+    settings, database = celery_app.installed()
+    if settings.is_one_machine:
+        processes.wait(processes.start(["job", str(job_id)]))
+    else:
+        run(database, settings, job_id)
+
+
+@celery.task(name="sanpo.sweep", ignore_result=True)
+def sweep() -> None:
+    """Wake whoever was missed: jobs left waiting or by a dead worker, mails that are due."""
+    _settings, database = celery_app.installed()
+    now = clock.now()
+    with database.writer.begin() as session:
+        jobs.give_up(session, now=now)
+    with database.reader() as session:
+        missed = jobs.due(session, now=now, waiting=LEFT_WAITING)
+        has_mail = outbox.has_work(session, now=now)
+    for job_id in missed:
+        wake_job(job_id)
+    if has_mail:
+        wake_dispatcher()
+
+
+def run(database: Database, settings: Settings, job_id: int) -> JobState | None:
+    """Claim a job, run it and give how it ended; None when it is somebody else's. Twice does no harm."""
+    with database.writer.begin() as session:
+        job = jobs.claim(session, job_id, now=clock.now())
+    if job is None:
+        return None
+    try:
+        RUNNERS[job.kind](database, settings, job_id)
+    except JobEnded:
+        log.info("job left", job=job_id, kind=job.kind)
+    except Exception as error:
+        log.error("job failed", job=job_id, kind=job.kind, error=type(error).__name__, exc_info=True)
+        with contextlib.suppress(JobEnded), database.writer.begin() as session:
+            jobs.fail(session, job_id, FAILED, now=clock.now())
+    with database.reader() as session:
+        return jobs.state(session, job_id)
+
+
+def _publish(task: Any, *ids: int) -> None:
+    if not celery_app.is_configured():
+        return
+    try:
+        task.apply_async(args=ids, retry=False, expires=celery_app.MESSAGE_LIFE.total_seconds())
+    except (OperationalError, OSError) as error:
+        log.warning("broker unreachable", task=task.name, error=type(error).__name__)
