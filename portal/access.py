@@ -16,6 +16,7 @@ from assessments.models import (
     Campaign,
     Consultation,
     Invitation,
+    Job,
     LocalMail,
     Membership,
     Relationship,
@@ -119,6 +120,11 @@ def load_campaign(session: Session, public_id: str) -> Campaign:
 def load_import(session: Session, public_id: str) -> SupplierImport:
     """Give an upload to a buyer's actor; 404 otherwise."""
     return _one(session, SupplierImport, SupplierImport.public_id == public_id, _buyer_only())
+
+
+def load_job(session: Session, public_id: str) -> Job:
+    """Give a long job to a buyer's actor; 404 otherwise."""
+    return _one(session, Job, Job.public_id == public_id, _buyer_only())
 
 
 def load_consultation(session: Session, public_id: str) -> Consultation:
