@@ -1,0 +1,295 @@
+"""Answering and submitting: each answer with its revisions, then the whole as one immutable submission."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from assessments import audit, outbox, questionnaires, results
+from assessments.answers import Given, checked
+from assessments.models import (
+    Answer,
+    AnswerRevision,
+    Assessment,
+    AssessmentState,
+    Campaign,
+    CampaignState,
+    Invitation,
+    Lane,
+    Submission,
+    User,
+)
+from assessments.questionnaire_content import Content, QuestionContent, canonical
+
+FORMAT = 1
+RECEIPT_KIND = "submitted_receipt"
+EDITABLE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.RETURNED)
+SUBMITTED = (AssessmentState.SUBMITTED, AssessmentState.ACCEPTED)
+_answers = cast(Table, Answer.__table__)
+
+
+class NotAsked(Exception):
+    """The question is not among those this supplier is asked."""
+
+
+class NoticeFirst(Exception):
+    """The promises of the first screen have not been read yet."""
+
+
+class AlreadySubmitted(Exception):
+    """What was submitted is not edited; the buyer may ask for another look."""
+
+
+class NoLongerOpen(Exception):
+    """The campaign is closed, or this part of it was withdrawn."""
+
+
+class Changed(Exception):
+    """Somebody else changed the answer in between; `standing` is what stands now."""
+
+    def __init__(self, standing: Answer) -> None:
+        """Keep what stands."""
+        super().__init__(standing.question_id)
+        self.standing = standing
+
+
+class Incomplete(Exception):
+    """Questions are still without an answer; `keys` names them in order."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        """Keep which."""
+        super().__init__(len(keys))
+        self.keys = keys
+
+
+def see_notice(session: Session, assessment: Assessment, *, version: str, now: datetime) -> None:
+    """Note that the promises of this version were read."""
+    assessment.notice_version = version
+    assessment.notice_seen_at = now
+    session.flush()
+
+
+def answer(
+    session: Session,
+    assessment: Assessment,
+    key: str,
+    given: Given,
+    *,
+    expected: int,
+    now: datetime,
+    by: int,
+) -> int:
+    """Keep one answer and give its new version; the same again changes nothing.
+
+    `expected` is the version the person saw, 0 for none; `by` is the user's id. Raises NotAsked, NoticeFirst,
+    AlreadySubmitted, NoLongerOpen, Refused, Changed.
+    """
+    published = questionnaires.published(session, assessment.version_id)
+    question = _asked(published.content, assessment, key)
+    said = checked(published.content, question, given)
+    standing = session.get(Answer, (assessment.id, published.ids[key]))
+    version = standing.revision if standing else 0
+    if said == (given_of(standing) if standing else Given()):
+        return version
+    if standing and version != expected:
+        raise Changed(standing)
+    _touch(session, assessment, now=now)
+    _write(session, assessment, published.ids[key], said, revision=version + 1, now=now, by=by)
+    return version + 1
+
+
+def answers_of(session: Session, assessment: Assessment) -> dict[str, Answer]:
+    """Give the answers of an assessment by question key."""
+    published = questionnaires.published(session, assessment.version_id)
+    found = session.scalars(select(Answer).where(Answer.assessment_id == assessment.id))
+    return {published.keys[row.question_id]: row for row in found}
+
+
+def given_of(row: Answer) -> Given:
+    """Give what an answer says."""
+    return Given(row.code, row.reason, tuple(row.supports), row.comment, row.value)
+
+
+def missing(content: Content, axes: list[str], given: Mapping[str, Given]) -> tuple[QuestionContent, ...]:
+    """Give the questions asked that still want an answer, in order."""
+    return tuple(
+        question
+        for section in content.asked(axes)
+        for question in section.questions
+        if question.required and not given.get(question.key, Given()).is_answer
+    )
+
+
+def submit(session: Session, assessment: Assessment, *, now: datetime, by: User) -> Submission:
+    """Submit all answers as one immutable record, score it, and queue the receipt.
+
+    Raises AlreadySubmitted, NoLongerOpen, Incomplete.
+    """
+    _hold(session, assessment)
+    published = questionnaires.published(session, assessment.version_id)
+    given = {key: given_of(row) for key, row in answers_of(session, assessment).items()}
+    wanting = missing(published.content, assessment.axes, given)
+    if wanting:
+        raise Incomplete(tuple(question.key for question in wanting))
+    text = submission_content(published.content, assessment.axes, given)
+    submission = Submission(
+        assessment_id=assessment.id,
+        supplier_id=assessment.supplier_id,
+        number=_next_number(session, assessment),
+        submitted_at=now,
+        submitted_by_id=by.id,
+        content=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
+    session.add(submission)
+    assessment.state, assessment.submitted_at = AssessmentState.SUBMITTED, now
+    assessment.started_at, assessment.last_activity_at = assessment.started_at or now, now
+    session.flush()
+    results.score(session, submission, now=now)
+    _tell(session, assessment, submission, now=now, by=by)
+    return submission
+
+
+def submission_content(content: Content, axes: Iterable[str], given: Mapping[str, Given]) -> str:
+    """Give the canonical JSON of a submission: what was asked and said, reasons and comments included."""
+    asked = content.asked(list(axes))
+    questions = [question for section in asked for question in section.questions]
+    said = [(question, given[question.key]) for question in questions if question.key in given]
+    return canonical(
+        {
+            "format": FORMAT,
+            "questionnaire": content.name,
+            "version": content.version,
+            "content_checksum": content.content_checksum,
+            "axes": [axis.key for axis in content.axes if axis.key in set(axes)],
+            "profile": {
+                question.key: one.value
+                for question, one in said
+                if not question.is_scored and one.value is not None
+            },
+            "answers": {question.key: _scored_part(one) for question, one in said if question.is_scored},
+        }
+    )
+
+
+def _scored_part(one: Given) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "reason": one.reason,
+        "supports": list(one.supports),
+        "comment": one.comment,
+    }
+
+
+def _asked(content: Content, assessment: Assessment, key: str) -> QuestionContent:
+    question = content.by_key.get(key)
+    if question is None or (question.is_scored and question.axis not in assessment.axes):
+        raise NotAsked(key)
+    return question
+
+
+def _touch(session: Session, assessment: Assessment, *, now: datetime) -> None:
+    """Hold the assessment for this change: nobody submits or closes it meanwhile."""
+    if assessment.notice_seen_at is None:
+        raise NoticeFirst
+    values: dict[str, Any] = {"last_activity_at": now}
+    if assessment.state is AssessmentState.NOT_STARTED:
+        values |= {"state": AssessmentState.IN_PROGRESS, "started_at": now}
+    is_open = select(Campaign.id).where(Campaign.state == CampaignState.OPEN)
+    touched = session.execute(
+        update(Assessment)
+        .where(
+            Assessment.id == assessment.id,
+            Assessment.state.in_(EDITABLE),
+            Assessment.campaign_id.in_(is_open),
+        )
+        .values(**values)
+        .returning(Assessment.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    session.expire(assessment, ["state", "started_at", "last_activity_at"])
+    if touched is None:
+        raise AlreadySubmitted if assessment.state in SUBMITTED else NoLongerOpen
+
+
+def _write(
+    session: Session,
+    assessment: Assessment,
+    question_id: int,
+    said: Given,
+    *,
+    revision: int,
+    now: datetime,
+    by: int,
+) -> None:
+    by_whom = {"answered_at": now, "answered_by_id": by}
+    values = {**said.as_map(), "revision": revision, **by_whom}
+    named = {"assessment_id": assessment.id, "question_id": question_id}
+    if revision == 1:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        row = {**named, "version_id": assessment.version_id, "supplier_id": assessment.supplier_id, **values}
+        statement: Any = dialect.insert(_answers).values(row).on_conflict_do_nothing()
+    else:
+        mine = (Answer.assessment_id == assessment.id) & (Answer.question_id == question_id)
+        statement = update(_answers).where(mine, Answer.revision == revision - 1).values(values)
+    if cast(Any, session.execute(statement)).rowcount != 1:
+        raise Changed(session.get_one(Answer, (assessment.id, question_id), populate_existing=True))
+    if standing := session.identity_map.get(session.identity_key(Answer, (assessment.id, question_id))):
+        session.expire(standing)
+    kept = {**named, "supplier_id": assessment.supplier_id, "revision": revision, **by_whom}
+    session.execute(insert(AnswerRevision), [{**kept, "content": canonical(said.as_map())}])
+
+
+def _hold(session: Session, assessment: Assessment) -> None:
+    session.refresh(assessment, with_for_update=True)
+    if assessment.state in SUBMITTED:
+        raise AlreadySubmitted
+    if assessment.state not in EDITABLE or assessment.campaign.state is not CampaignState.OPEN:
+        raise NoLongerOpen
+    if assessment.notice_seen_at is None:
+        raise NoticeFirst
+
+
+def _next_number(session: Session, assessment: Assessment) -> int:
+    highest = select(func.max(Submission.number)).where(Submission.assessment_id == assessment.id)
+    return (session.scalar(highest) or 0) + 1
+
+
+def _tell(
+    session: Session, assessment: Assessment, submission: Submission, *, now: datetime, by: User
+) -> None:
+    outbox.queue(
+        session,
+        kind=RECEIPT_KIND,
+        send_key=f"{RECEIPT_KIND}:{submission.public_id}",
+        lane=Lane.NOTICE,
+        to_email=by.email,
+        language=by.language,
+        now=now,
+        invitation_id=_invitation_of(session, assessment, by.email),
+        user_id=by.id,
+        campaign_id=assessment.campaign_id,
+        facts={"submission_id": submission.id, "number": submission.number},
+    )
+    audit.record(
+        session,
+        now=now,
+        actor=by.public_id,
+        action="assessment.submitted",
+        object_kind="assessment",
+        object_id=assessment.public_id,
+        details={"number": submission.number, "sha256": submission.sha256},
+    )
+
+
+def _invitation_of(session: Session, assessment: Assessment, email: str) -> int | None:
+    newest = select(func.max(Invitation.id)).where(
+        Invitation.assessment_id == assessment.id,
+        Invitation.email == email,
+        Invitation.revoked_at.is_(None),
+    )
+    return session.scalar(newest)
