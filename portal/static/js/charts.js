@@ -23,6 +23,9 @@ function axis() {
     gridcolor: colour("line"),
     linecolor: colour("line-strong"),
     zerolinecolor: colour("line-strong"),
+    ticks: "outside",
+    ticklen: 6,
+    tickcolor: "transparent",
   };
 }
 
@@ -34,7 +37,7 @@ function template() {
       colorway: [1, 2, 3, 4, 5].map((number) => colour(`chart-${number}`)),
       paper_bgcolor: colour("surface"),
       plot_bgcolor: colour("surface"),
-      margin: { t: 16, r: 16, b: 40, l: 56 },
+      margin: { t: 16, r: 28, b: 40, l: 56 },
       hoverlabel: { font: { family: colour("font") } },
       legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
       xaxis: axis(),
