@@ -113,8 +113,8 @@ def load_supplier(session: Session, public_id: str) -> Supplier:
 
 
 def load_campaign(session: Session, public_id: str) -> Campaign:
-    """Give a campaign to a buyer's actor; 404 otherwise."""
-    return _one(session, Campaign, Campaign.public_id == public_id, _buyer_only())
+    """Give a campaign of the buyer's actor's own making, or with a supplier in its units; 404 otherwise."""
+    return _one(session, Campaign, Campaign.public_id == public_id, campaign_scope())
 
 
 def load_import(session: Session, public_id: str) -> SupplierImport:
@@ -174,6 +174,18 @@ def supplier_scope() -> ColumnElement[bool]:
     return Supplier.id.in_(
         select(Relationship.supplier_id).where(Relationship.business_unit_id.in_(who.unit_ids))
     )
+
+
+def campaign_scope() -> ColumnElement[bool]:
+    """Give the condition on Campaign that holds for what the buyer's actor may see at all."""
+    who = actor()
+    if who.side is not Side.BUYER:
+        abort(404)
+    if who.unit_ids is None:
+        return true()
+    mine = Assessment.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
+    asks_mine = Campaign.id.in_(select(Assessment.campaign_id).where(mine))
+    return asks_mine | (Campaign.created_by_id == who.user_id)
 
 
 def _buyer_only() -> ColumnElement[bool]:
