@@ -15,7 +15,9 @@ from assessments.models import (
     Campaign,
     CampaignState,
     Contact,
+    Invitation,
     Membership,
+    Message,
     Organisation,
     QuestionnaireVersion,
     Relationship,
@@ -144,6 +146,33 @@ def assessment(session: Session, campaign: Campaign, of: Supplier, **changes: An
         "created_at": NOW,
     }
     return _added(session, Assessment(**facts | changes))
+
+
+def invitation(session: Session, assessment: Assessment, **changes: Any) -> Invitation:
+    """The offer to 青葉 太郎 to answer an assessment; its token is nobody's."""
+    number = next(_numbers)
+    facts: dict[str, Any] = {
+        "assessment_id": assessment.id,
+        "supplier_id": assessment.supplier_id,
+        "name": "青葉 太郎",
+        "email": f"contact{number}@aoba.example",
+        "token_hash": f"{number:064d}",
+        "created_at": NOW,
+    }
+    return _added(session, Invitation(**facts | changes))
+
+
+def mail(session: Session, invitation: Invitation, **changes: Any) -> Message:
+    """The mail of an invitation in the outbox, waiting to leave."""
+    facts: dict[str, Any] = {
+        "send_key": f"invitation:{invitation.public_id}:{next(_numbers)}",
+        "kind": "invitation",
+        "to_email": invitation.email,
+        "invitation_id": invitation.id,
+        "created_at": NOW,
+        "due_at": NOW,
+    }
+    return _added(session, Message(**facts | changes))
 
 
 def _added(session: Session, row: Row) -> Row:
