@@ -159,7 +159,7 @@ def _load(session: Session, version_id: int, public_id: str) -> Published:
         select(QuestionnaireVersion.content).where(QuestionnaireVersion.id == version_id)
     ).one()
     rows = session.execute(select(Question.id, Question.key).where(Question.version_id == version_id))
-    keys = dict(rows.tuples().all())
+    keys = dict(rows.all())
     return Published(
         version_id=version_id,
         public_id=public_id,

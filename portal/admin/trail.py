@@ -50,4 +50,4 @@ def trail_check() -> str:
 
 def _names(actors: set[str]) -> dict[str, str]:
     rows = db.session().execute(select(User.public_id, User.name).where(User.public_id.in_(actors)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

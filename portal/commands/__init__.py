@@ -2,5 +2,6 @@
 
 # Name at the command line -> module. The order is the one of `sanpo --help`.
 COMMANDS = {
+    "demo": "portal.commands.demo",
     "migrate": "portal.commands.migrate",
 }
