@@ -19,7 +19,7 @@ from assessments.models import (
     User,
 )
 
-CHUNK = 1_000
+CHUNK = 500
 TWELVE_MONTHS = timedelta(days=365)
 HIGHEST: tuple[ColumnElement[Any], ...] = (
     func.max(Relationship.confidentiality),

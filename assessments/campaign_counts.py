@@ -75,7 +75,8 @@ def counts_of(
     scope: ColumnElement[bool] | None = None,
 ) -> Mapping[int, Counts]:
     """Count the suppliers of several campaigns in one query; a campaign without any is left out."""
-    mail, invitation = last_mail(campaign_ids), _invited(campaign_ids)
+    among = Assessment.campaign_id.in_(campaign_ids)
+    mail, invitation = last_mail(among), invited(among)
     sums = [func.sum(case((condition, 1), else_=0)) for condition in _conditions(mail, invitation, today)]
     statement = (
         select(Assessment.campaign_id, func.count(), *sums)
@@ -90,7 +91,7 @@ def counts_of(
 
 def recipients(session: Session, campaign: Campaign) -> list[Recipient]:
     """Give whom the last invitation mail of each supplier went to, and how that mail stands."""
-    last = _last_mail_ids([campaign.id])
+    last = _last_mail_ids(Assessment.campaign_id == campaign.id)
     statement = (
         select(Message.to_email, _shown_state())
         .join(last, last.c.message_id == Message.id)
@@ -99,12 +100,26 @@ def recipients(session: Session, campaign: Campaign) -> list[Recipient]:
     return [Recipient(email, state) for email, state in session.execute(statement)]
 
 
-def last_mail(campaign_ids: Sequence[int]) -> Subquery:
-    """Give (assessment_id, state, sent_at) of the last invitation mail that was not taken back."""
-    last = _last_mail_ids(campaign_ids)
+def last_mail(among: ColumnElement[bool]) -> Subquery:
+    """Give (assessment_id, state, sent_at) of the last invitation mail that was not taken back.
+
+    `among` is a condition on Assessment; leased and sending ones count as queued.
+    """
+    last = _last_mail_ids(among)
     return (
         select(last.c.assessment_id, _shown_state().label("state"), Message.sent_at)
         .join(last, last.c.message_id == Message.id)
+        .subquery()
+    )
+
+
+def invited(among: ColumnElement[bool]) -> Subquery:
+    """Give (assessment_id, opened_at) of the assessments somebody was ever invited to; `among` as above."""
+    return (
+        select(Invitation.assessment_id, func.max(Invitation.opened_at).label("opened_at"))
+        .join(Assessment, Assessment.id == Invitation.assessment_id)
+        .where(among)
+        .group_by(Invitation.assessment_id)
         .subquery()
     )
 
@@ -151,26 +166,16 @@ def _shown_state() -> ColumnElement[str]:
     return case((on_its_way, "queued"), *named)
 
 
-def _last_mail_ids(campaign_ids: Sequence[int]) -> Subquery:
+def _last_mail_ids(among: ColumnElement[bool]) -> Subquery:
     statement: Select[int, int] = (
         select(Invitation.assessment_id, func.max(Message.id).label("message_id"))
         .join(Message, Message.invitation_id == Invitation.id)
         .join(Assessment, Assessment.id == Invitation.assessment_id)
         .where(
-            Assessment.campaign_id.in_(campaign_ids),
+            among,
             Message.kind.in_(INVITING),
             Message.state != MessageState.CANCELLED,
         )
         .group_by(Invitation.assessment_id)
     )
     return statement.subquery()
-
-
-def _invited(campaign_ids: Sequence[int]) -> Subquery:
-    return (
-        select(Invitation.assessment_id, func.max(Invitation.opened_at).label("opened_at"))
-        .join(Assessment, Assessment.id == Invitation.assessment_id)
-        .where(Assessment.campaign_id.in_(campaign_ids))
-        .group_by(Invitation.assessment_id)
-        .subquery()
-    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from assessments import asking, audit, jobs, outbox
@@ -13,6 +13,7 @@ from assessments.models import (
     AssessmentState,
     Campaign,
     CampaignState,
+    Invitation,
     Job,
     Organisation,
     QuestionnaireVersion,
@@ -164,12 +165,16 @@ def open_(session: Session, campaign: Campaign, *, now: datetime, by: User | Non
     return jobs.request(session, OPEN_JOB, campaign.id, now=now, by=by.id if by else None)
 
 
-def finish_opening(session: Session, campaign: Campaign, *, invited: int, now: datetime) -> None:
+def finish_opening(session: Session, campaign: Campaign, *, now: datetime) -> None:
     """Let the mail leave: every invitation stands. Doing it again changes nothing."""
     if campaign.state is not CampaignState.OPENING:
         return
     campaign.state, campaign.opened_at = CampaignState.OPEN, now
     session.flush()
+    mine = select(Assessment.id).where(Assessment.campaign_id == campaign.id)
+    invited = select(func.count(Invitation.assessment_id.distinct())).where(
+        Invitation.assessment_id.in_(mine)
+    )
     audit.record(
         session,
         now=now,
@@ -177,7 +182,7 @@ def finish_opening(session: Session, campaign: Campaign, *, invited: int, now: d
         action="campaign.opened",
         object_kind="campaign",
         object_id=campaign.public_id,
-        details={"invited": invited},
+        details={"invited": session.scalar(invited) or 0},
     )
 
 

@@ -69,6 +69,11 @@ def invite(
     return Chunk(len(rows), found[-1].id if len(found) == limit else None)
 
 
+def note_invited(session: Session, campaign: Campaign, count: int, *, now: datetime, by: User | None) -> None:
+    """Write down that suppliers of an open campaign were invited later, once all chunks stand."""
+    _note(session, "campaign.invited_more", "campaign", campaign.public_id, {"count": count}, now=now, by=by)
+
+
 def remind(
     session: Session,
     campaign: Campaign,
@@ -268,6 +273,7 @@ def _draft(kind: str, row: dict[str, Any], invitation_id: int, campaign_id: int)
         language=row["language"],
         invitation_id=invitation_id,
         campaign_id=campaign_id,
+        facts={"generation": row["generation"]},
     )
 
 
@@ -281,7 +287,7 @@ def _reminder(campaign: Campaign, invitation: Invitation, so_far: int) -> outbox
         language=invitation.language,
         invitation_id=invitation.id,
         campaign_id=campaign.id,
-        facts={"number": number},
+        facts={"generation": invitation.generation, "number": number},
     )
 
 
@@ -343,12 +349,12 @@ def _note(
     details: dict[str, Any],
     *,
     now: datetime,
-    by: User,
+    by: User | None,
 ) -> None:
     audit.record(
         session,
         now=now,
-        actor=by.public_id,
+        actor=by.public_id if by else campaigns.OPERATOR,
         action=action,
         object_kind=object_kind,
         object_id=object_id,

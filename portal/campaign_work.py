@@ -1,0 +1,87 @@
+"""What a campaign does to many suppliers at once: chunks, each a short transaction of its own."""
+
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from assessments import asking, campaigns, inviting, jobs
+from assessments.asking import Chunk
+from assessments.models import Assessment, Campaign, Job, User
+from portal import clock, tasks
+from portal.db import Database
+from portal.settings import Settings
+
+
+def add_suppliers(
+    session: Session, campaign: Campaign, wanted: ColumnElement[bool], *, by: User | None
+) -> int:
+    """Ask every supplier of whom `wanted` holds and who is not asked yet; gives how many were added."""
+
+    def add(after_id: int) -> Chunk:
+        return asking.add_suppliers(session, campaign, wanted, after_id=after_id, now=clock.now())
+
+    added = _all_chunks(session, add)
+    if added:
+        asking.note_added(session, campaign, added, now=clock.now(), by=by)
+        session.commit()
+    return added
+
+
+def invite_ready(session: Session, settings: Settings, campaign: Campaign, *, by: User | None) -> int:
+    """Invite those of an open campaign who have an address by now; gives how many."""
+
+    def invite(after_id: int) -> Chunk:
+        return inviting.invite(session, campaign, keys=settings.keys, after_id=after_id, now=clock.now())
+
+    invited = _all_chunks(session, invite)
+    if invited:
+        inviting.note_invited(session, campaign, invited, now=clock.now(), by=by)
+        session.commit()
+    return invited
+
+
+def remind(session: Session, campaign: Campaign, chosen: ColumnElement[bool], *, by: User) -> int:
+    """Remind those of the chosen who may be reminded now; gives how many."""
+    begun = clock.now()
+
+    def queue(after_id: int) -> Chunk:
+        return inviting.remind(session, campaign, chosen=[chosen], after_id=after_id, now=begun)
+
+    reminded = _all_chunks(session, queue)
+    if reminded:
+        inviting.note_reminded(session, campaign, reminded, now=clock.now(), by=by)
+        session.commit()
+    return reminded
+
+
+@tasks.runner(campaigns.OPEN_JOB)
+def open_campaign(database: Database, settings: Settings, job_id: int) -> None:
+    """Invite everybody, then let the mail leave; taken up again where it was left."""
+    with database.reader() as session:
+        campaign_id = session.scalars(select(Job.subject_id).where(Job.id == job_id)).one()
+        mine = Assessment.campaign_id == campaign_id
+        total = session.scalar(select(func.count()).select_from(Assessment).where(mine)) or 0
+    done = 0
+    after_id: int | None = 0
+    while after_id is not None:
+        with database.writer.begin() as session:
+            campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
+            chunk = inviting.invite(session, campaign, keys=settings.keys, after_id=after_id, now=clock.now())
+            done, after_id = done + chunk.count, chunk.last_id
+            jobs.progress(session, job_id, done, total, now=clock.now())
+    with database.writer.begin() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
+        campaigns.finish_opening(session, campaign, now=clock.now())
+        jobs.finish(session, job_id, {"invited": done}, now=clock.now())
+    tasks.wake_dispatcher()
+
+
+def _all_chunks(session: Session, step: Callable[[int], Chunk]) -> int:
+    count = 0
+    after_id: int | None = 0
+    while after_id is not None:
+        chunk = step(after_id)
+        session.commit()
+        count, after_id = count + chunk.count, chunk.last_id
+    return count
