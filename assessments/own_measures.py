@@ -1,0 +1,92 @@
+"""Measures as a supplier reads them: cost, effort, who may, an equivalent, the source and its date."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from assessments.measures import Measure, Subsidy
+from assessments.questionnaire_content import QuestionContent
+from assessments.suggestions import Advice, Suggested
+from assessments.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSubsidy:
+    """A subsidy open on the day that may cut the cost of a measure."""
+
+    name: Text
+    kind: str
+    address: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMeasure:
+    """A measure that helps, with what it costs and takes; yen are without tax, `units` what they are for."""
+
+    name: Text
+    summary: Text
+    kind: str
+    is_free: bool
+    initial_yen: int
+    monthly_yen: int
+    per: str
+    effort_days: float
+    lead_days: int
+    offered: Text
+    eligible: Text
+    equivalents: tuple[Text, ...]
+    elements: Mapping[str, bool] | None
+    helps: tuple[QuestionContent, ...]
+    subsidies: tuple[OwnSubsidy, ...]
+    source: Text
+    source_address: str
+    as_of: date
+    is_estimate: bool
+    wants_check: bool
+
+
+def first_steps(advice: Advice) -> tuple[OwnMeasure, ...]:
+    """Give the three free measures to start with."""
+    return tuple(_measure(one) for one in advice.first_steps)
+
+
+def other_free(advice: Advice) -> tuple[OwnMeasure, ...]:
+    """Give the free measures beyond the first steps."""
+    first = {one.measure.key for one in advice.first_steps}
+    return tuple(_measure(one) for one in advice.free if one.measure.key not in first)
+
+
+def paid(advice: Advice) -> tuple[OwnMeasure, ...]:
+    """Give the measures that cost money."""
+    return tuple(_measure(one) for one in advice.paid)
+
+
+def _measure(suggested: Suggested) -> OwnMeasure:
+    entry: Measure = suggested.measure
+    return OwnMeasure(
+        name=entry.name,
+        summary=entry.summary,
+        kind=entry.kind,
+        is_free=entry.is_free,
+        initial_yen=entry.initial_yen,
+        monthly_yen=entry.monthly_yen,
+        per=entry.per,
+        effort_days=entry.effort_days,
+        lead_days=entry.lead_days,
+        offered=entry.offered,
+        eligible=entry.eligible,
+        equivalents=entry.equivalents,
+        elements=entry.elements,
+        helps=suggested.helps,
+        subsidies=tuple(_subsidy(one) for one in suggested.subsidies),
+        source=entry.source.name,
+        source_address=entry.source.address,
+        as_of=entry.as_of,
+        is_estimate=entry.estimate,
+        wants_check=entry.check,
+    )
+
+
+def _subsidy(one: Subsidy) -> OwnSubsidy:
+    return OwnSubsidy(one.name, one.kind, one.source.address, one.as_of)

@@ -1,0 +1,323 @@
+"""A supplier's own result, in allow-listed records: points, levels, others' rates, and what helps."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from statistics import fmean
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessments import benchmarks, questionnaires, results, suggestions
+from assessments.benchmarks import BenchmarkSource, PublicRate
+from assessments.models import Assessment, AssessmentResult, Submission, Supplier
+from assessments.own_measures import OwnMeasure, first_steps, other_free, paid
+from assessments.questionnaire_content import Content, QuestionContent
+from assessments.reference import find_industry
+from assessments.text import Text
+from scoring.maturity import Explanation, SetScore, Summary
+
+IMPLEMENTED = "implemented"
+HIGHEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBand:
+    """A band of the self-check score, from `start` to `end` points."""
+
+    start: int
+    end: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOfficial:
+    """The self-check score: points, its bands, how many items are absent or not known."""
+
+    points: int | None
+    bands: tuple[OwnBand, ...]
+    absent: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLadder:
+    """Where an axis stands and what leads to the next step: the essential questions first."""
+
+    title: Text
+    level: int | None
+    next_level: int | None
+    essential: tuple[QuestionContent, ...]
+    others: tuple[QuestionContent, ...]
+    wants_proof: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDomain:
+    """A domain: level, score 0-100, questions counted (asked and not absent), done and not known."""
+
+    title: Text
+    level: int | None
+    score: float | None
+    counted: int
+    done: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPeer:
+    """A group of firms in the public survey: the mean of its rates over the items, and the fewest firms.
+
+    `segment` None is all firms; `left_out` are items of the domain for which the group has no usable rate.
+    """
+
+    segment: Text | None
+    percent: float
+    n: int
+    left_out: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComparison:
+    """A domain beside the public survey; `mine` is the share of its items that are implemented, 0-100."""
+
+    title: Text
+    mine: float
+    done: int
+    counted: int
+    peers: tuple[OwnPeer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnItem:
+    """One of the 25 items beside the public survey; `industry` None where only the overall rate is usable."""
+
+    number: int
+    name: Text
+    code: str
+    overall: float
+    overall_n: int
+    industry: float | None
+    industry_n: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnResult:
+    """Everything the result page tells."""
+
+    number: int
+    submitted_at: datetime
+    sha256: str
+    done: int
+    counted: int
+    unknown: int
+    raised: tuple[QuestionContent, ...]
+    official: OwnOfficial
+    ladders: tuple[OwnLadder, ...]
+    domains: tuple[OwnDomain, ...]
+    comparisons: tuple[OwnComparison, ...]
+    items: tuple[OwnItem, ...]
+    source: BenchmarkSource
+    industry: Text | None
+    has_industry_rates: bool
+    steps: tuple[OwnMeasure, ...]
+    free: tuple[OwnMeasure, ...]
+    paid: tuple[OwnMeasure, ...]
+
+
+def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult | None:
+    """Give the current result of an assessment; None before the first submission."""
+    found = session.execute(
+        select(AssessmentResult, Submission)
+        .join(Submission, Submission.id == AssessmentResult.submission_id)
+        .where(
+            AssessmentResult.id == assessment.current_result_id,
+            AssessmentResult.supplier_id == assessment.supplier_id,
+        )
+    ).first()
+    if found is None:
+        return None
+    row, submission = found
+    content = questionnaires.published(session, row.version_id).content
+    industry = session.scalar(select(Supplier.industry).where(Supplier.id == assessment.supplier_id))
+    summary, codes = results.summary(content, row), results.answers_of(content, row)
+    said = json.loads(submission.content)
+    advice = suggestions.advise(
+        content,
+        results.codes_of(row),
+        targets=suggestions.usual_targets(content),
+        said=said["answers"],
+        employees=_employees(content, said["profile"]),
+        on=on,
+    )
+    own = find_industry(industry) if industry else None
+    return OwnResult(
+        number=submission.number,
+        submitted_at=submission.submitted_at,
+        sha256=submission.sha256,
+        done=sum(1 for code in codes.values() if code == IMPLEMENTED),
+        counted=len(codes) - summary.absent,
+        unknown=summary.unknown,
+        raised=_raised(session, content, row, codes),
+        official=_official(content, summary),
+        ladders=_ladders(content, results.explanations(content, row)),
+        domains=tuple(_domains(content, summary)),
+        comparisons=tuple(_comparisons(content, summary, codes, industry)),
+        items=tuple(_items(content, codes, industry)),
+        source=benchmarks.sources()["public_survey"],
+        industry=own.name if own else None,
+        has_industry_rates=bool(own and own.benchmark),
+        steps=first_steps(advice),
+        free=other_free(advice),
+        paid=paid(advice),
+    )
+
+
+def _official(content: Content, summary: Summary) -> OwnOfficial:
+    starts = [(band["name"], int(band["from"])) for band in content.model["official_bands"]]
+    ends = [start - 1 for _, start in starts[1:]] + [HIGHEST]
+    return OwnOfficial(
+        points=summary.official_score,
+        bands=tuple(
+            OwnBand(start, end, name == summary.official_band)
+            for (name, start), end in zip(starts, ends, strict=True)
+        ),
+        absent=summary.official_absent,
+    )
+
+
+def _ladders(content: Content, explained: Mapping[str, Explanation]) -> tuple[OwnLadder, ...]:
+    return tuple(
+        _ladder(content, axis.title, explained[axis.key])
+        for axis in content.axes
+        if explained[axis.key].level is not None
+    )
+
+
+def _ladder(content: Content, title: Text, why: Explanation) -> OwnLadder:
+    proof = (why.level or 0) >= 3  # noqa: PLR2004  from here on proof leads on, not answers (scoring.md §2)
+    return OwnLadder(
+        title=title,
+        level=why.level,
+        next_level=why.next_level,
+        essential=tuple(content.scored[place] for place in why.essential),
+        others=tuple(content.scored[place] for place in why.lightest if place not in why.essential),
+        wants_proof=proof and why.next_level is not None,
+    )
+
+
+def _domains(content: Content, summary: Summary) -> Iterable[OwnDomain]:
+    for key, one in _asked_domains(content, summary):
+        yield OwnDomain(
+            title=content.section_by_key[key].title,
+            level=one.level,
+            score=one.score,
+            counted=one.asked - one.absent,
+            done=one.done,
+            unknown=one.unknown,
+        )
+
+
+def _asked_domains(content: Content, summary: Summary) -> Iterable[tuple[str, SetScore]]:
+    for axis in content.axes:
+        for key in axis.domains:
+            if summary.sets[key].asked:
+                yield key, summary.sets[key]
+
+
+def _comparisons(
+    content: Content, summary: Summary, codes: Mapping[str, str], industry: str | None
+) -> Iterable[OwnComparison]:
+    for key, one in _asked_domains(content, summary):
+        numbers = [
+            question.official_item
+            for question in content.section_by_key[key].questions
+            if question.official_item is not None and codes.get(question.key) not in {None, "absent"}
+        ]
+        counted = one.asked - one.absent
+        if numbers and counted:
+            yield OwnComparison(
+                title=content.section_by_key[key].title,
+                mine=HIGHEST * one.done / counted,
+                done=one.done,
+                counted=counted,
+                peers=_peers(numbers, industry),
+            )
+
+
+def _peers(numbers: list[int], industry: str | None) -> tuple[OwnPeer, ...]:
+    overall = [benchmarks.public_rate(number) for number in numbers]
+    peers = [_peer(None, overall, numbers)]
+    same = [rate for number in numbers if (rate := _industry_rate(number, industry))]
+    named = find_industry(industry) if industry else None
+    if named and same:
+        peers.append(_peer(named.name, same, numbers))
+    return tuple(peers)
+
+
+def _peer(segment: Text | None, rates: list[PublicRate], numbers: list[int]) -> OwnPeer:
+    rated = {rate.item_no for rate in rates}
+    return OwnPeer(
+        segment=segment,
+        percent=fmean(rate.percent for rate in rates),
+        n=min(rate.n for rate in rates),
+        left_out=tuple(number for number in numbers if number not in rated),
+    )
+
+
+def _industry_rate(number: int, industry: str | None) -> PublicRate | None:
+    if industry is None:
+        return None
+    rate = benchmarks.public_rate(number, industry)
+    return None if rate.fell_back else rate
+
+
+def _items(content: Content, codes: Mapping[str, str], industry: str | None) -> Iterable[OwnItem]:
+    for question in content.scored:
+        if question.official_item is None or question.key not in codes:
+            continue
+        overall = benchmarks.public_rate(question.official_item)
+        same = _industry_rate(question.official_item, industry)
+        yield OwnItem(
+            number=question.official_item,
+            name=question.name,
+            code=codes[question.key],
+            overall=overall.percent,
+            overall_n=overall.n,
+            industry=same.percent if same else None,
+            industry_n=same.n if same else None,
+        )
+
+
+def _raised(
+    session: Session, content: Content, row: AssessmentResult, codes: Mapping[str, str]
+) -> tuple[QuestionContent, ...]:
+    """The questions that are implemented now and were not in the result before this submission."""
+    before = session.scalar(
+        select(AssessmentResult)
+        .where(
+            AssessmentResult.supplier_id == row.supplier_id,
+            AssessmentResult.submitted_at < row.submitted_at,
+        )
+        .order_by(AssessmentResult.submitted_at.desc(), AssessmentResult.id.desc())
+        .limit(1)
+    )
+    if before is None:
+        return ()
+    earlier = results.answers_of(questionnaires.published(session, before.version_id).content, before)
+    return tuple(
+        content.by_key[key]
+        for key, code in codes.items()
+        if code == IMPLEMENTED and earlier.get(key) not in {None, IMPLEMENTED}
+    )
+
+
+def _employees(content: Content, profile: Mapping[str, object]) -> int | None:
+    """The head count of the profile: its first number that must be given."""
+    counted = (
+        profile.get(question.key)
+        for question in content.questions()
+        if question.kind == "number" and question.required
+    )
+    found = next(counted, None)
+    return found if isinstance(found, int) else None
