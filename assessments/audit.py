@@ -1,7 +1,7 @@
 """The tamper-evident trail: each line is chained to the one before by its hash."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -54,7 +54,7 @@ def line_hash(event: AuditEvent) -> str:
     """Give the hash a line must carry, from its content and the line before."""
     facts = [
         event.sequence,
-        event.at.isoformat(),
+        event.at.astimezone(UTC).isoformat(),
         event.actor,
         event.action,
         event.object_kind,

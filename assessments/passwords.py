@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import unicodedata
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from assessments.tokens import Keys
 SHORTEST, LONGEST = 15, 256
 FEWEST_LETTERS = 6
 FEWEST_OWN = 4
+# What everybody tries first, however often repeated.
+COMMON = ("password", "1234567", "7654321", "qwerty", "abcdefg", "sanpo")
 STEP_SECONDS = 30
 
 # OWASP's choice for two cores: 19 MiB, two passes, one lane.
@@ -23,15 +26,17 @@ _NOBODY = _hasher.hash("nobody has this password, it only takes as long as a rea
 
 
 def weakness(password: str, *, known: list[str]) -> str | None:
-    """Tell why a password will not do: `short`, `long`, `same`, `known` (holds a name), or None."""
-    folded = unicodedata.normalize("NFKC", password).lower()
+    """Tell why a password will not do: `short`, `long`, `same`, `common`, `known` (holds a name), or None."""
+    folded = _folded(password)
     if len(folded) < SHORTEST:
         return "short"
     if len(folded) > LONGEST:
         return "long"
     if len(set(folded)) < FEWEST_LETTERS:
         return "same"
-    parts = [part.lower() for text in known for part in text.replace("@", " ").split()]
+    if any(words in folded for words in COMMON):
+        return "common"
+    parts = [part for text in known for part in re.split(r"[\W_]+", _folded(text))]
     return "known" if any(len(part) >= FEWEST_OWN and part in folded for part in parts) else None
 
 
@@ -68,3 +73,7 @@ def totp_step(secret: str, digits: str, *, now: datetime, last_step: int | None)
         if is_new and pyotp.utils.strings_equal(digits, totp.at(step * STEP_SECONDS)):
             return step
     return None
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()

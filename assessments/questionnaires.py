@@ -21,7 +21,7 @@ from assessments.questionnaire_content import (
     scoring_facts,
 )
 
-SCORED_MODEL_FACTS = ("id", "practice", "bands", "star_exposure", "lenses", "answers_for")
+MODEL_FACTS = ("id", "practice", "effectiveness", "bands", "star_exposure", "lenses", "answers_for")
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,27 @@ def publish(session: Session, name: str, *, now: datetime) -> QuestionnaireVersi
     Raises UnknownQuestionnaire.
     """
     content = read(name)
+    standing = standing_version(session, content)
+    if standing is not None:
+        return standing
     questionnaire = session.scalar(select(Questionnaire).where(Questionnaire.name == name))
     if questionnaire is None:
         questionnaire = Questionnaire(name=name)
         session.add(questionnaire)
         session.flush()
-    standing = session.scalar(
-        select(QuestionnaireVersion).where(
-            QuestionnaireVersion.questionnaire_id == questionnaire.id,
+    return _write(session, questionnaire, content, now=now)
+
+
+def standing_version(session: Session, content: Content) -> QuestionnaireVersion | None:
+    """Give the published version of exactly this content, or None."""
+    return session.scalar(
+        select(QuestionnaireVersion)
+        .join(Questionnaire)
+        .where(
+            Questionnaire.name == content.name,
             QuestionnaireVersion.content_checksum == content.content_checksum,
         )
     )
-    return standing or _write(session, questionnaire, content, now=now)
 
 
 def newest(session: Session, name: str) -> QuestionnaireVersion | None:
@@ -84,7 +93,7 @@ def published(session: Session, version_id: int) -> Published:
 def export(name: str) -> dict[str, Any]:
     """Give the scoring facts of the shipped content for people without the portal; needs no database."""
     content = read(name)
-    model = {fact: content.model[fact] for fact in SCORED_MODEL_FACTS}
+    model = {fact: content.model[fact] for fact in MODEL_FACTS}
     model["effectiveness"] = [percent / 100 for percent in content.model["effectiveness"]]
     return {
         "name": content.name,

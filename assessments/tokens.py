@@ -39,7 +39,10 @@ def known_link_token(
 
 def is_link_token(keys: Keys, token: str, purpose: str, public_id: str, generation: int) -> bool:
     """Tell whether `token` is the one of this purpose, id and generation under any secret still held."""
-    return any(hmac.compare_digest(token, _token(key, purpose, public_id, generation)) for key in keys.all())
+    given = token.encode()
+    return any(
+        hmac.compare_digest(given, _token(key, purpose, public_id, generation).encode()) for key in keys.all()
+    )
 
 
 def six_digits(keys: Keys, purpose: str, public_id: str, counter: int) -> str:

@@ -78,7 +78,7 @@ def grant(
 
 def revoke(session: Session, user: User, membership: Membership, *, now: datetime, by: str) -> None:
     """Take a role away. Raises LastAdmin."""
-    if membership.role is Role.ADMIN and _is_last_admin(session, user):
+    if membership.role is Role.ADMIN and _admin_rows(user) == 1 and _is_last_admin(session, user):
         raise LastAdmin
     user.memberships.remove(membership)
     session.delete(membership)
@@ -100,6 +100,13 @@ def resume(session: Session, user: User, *, now: datetime, by: str) -> None:
     """Let a suspended user in again."""
     user.suspended_at = None
     _note(session, user, "user_resumed", now=now, by=by)
+
+
+def welcome(session: Session, user: User, *, now: datetime, by: str) -> Message | None:
+    """Send the link to set a password to a user who has none yet; nothing to anybody else."""
+    if user.password_hash is not None:
+        return None
+    return invite_to_enrol(session, user, now=now, by=by)
 
 
 def invite_to_enrol(session: Session, user: User, *, now: datetime, by: str) -> Message:
@@ -158,8 +165,11 @@ def _is_last_admin(session: Session, user: User) -> bool:
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.role == Role.ADMIN, User.suspended_at.is_(None), User.id != user.id)
     )
-    is_admin = any(row.role is Role.ADMIN for row in user.memberships)
-    return is_admin and not session.scalar(admins)
+    return bool(_admin_rows(user)) and not session.scalar(admins)
+
+
+def _admin_rows(user: User) -> int:
+    return sum(row.role is Role.ADMIN for row in user.memberships)
 
 
 def _note(

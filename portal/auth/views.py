@@ -139,7 +139,8 @@ def _enrolment_page(user: User, form: EnrolmentForm) -> str:
 
 
 def _known(user: User) -> list[str]:
-    return [user.email, user.name, g.organisation.name if g.organisation else "", "password", "sanpo"]
+    organisation = g.organisation
+    return [user.email, user.name, *((organisation.name, organisation.name_en) if organisation else ())]
 
 
 def _needs_totp() -> bool:
