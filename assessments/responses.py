@@ -236,7 +236,7 @@ def _write(
     else:
         mine = (Answer.assessment_id == assessment.id) & (Answer.question_id == question_id)
         statement = update(_answers).where(mine, Answer.revision == revision - 1).values(values)
-    if cast(Any, session.execute(statement)).rowcount != 1:
+    if session.execute(statement.returning(_answers.c.revision)).first() is None:
         raise Changed(session.get_one(Answer, (assessment.id, question_id), populate_existing=True))
     if standing := session.identity_map.get(session.identity_key(Answer, (assessment.id, question_id))):
         session.expire(standing)
