@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 _HIRAGANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
@@ -44,6 +45,7 @@ def narrowed(text: str) -> str:
     return re.sub(r"(?<=\d)ー(?=\d)", "-", narrow)
 
 
+@lru_cache(maxsize=16_384)
 def folded(text: str) -> str:
     """Give a name as it is compared: ㈱ and 株式会社 alike, 髙 and 高, ひ and ヒ, without spaces."""
     narrow = unicodedata.normalize("NFKC", text).casefold().translate(_TRANSLATION)

@@ -50,11 +50,16 @@ class SupplierImport(Base):
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     uploaded_at: Mapped[datetime]
+    previewed_at: Mapped[datetime | None]
     applied_at: Mapped[datetime | None]
 
 
 class SupplierImportRow(Base):
-    """One row of the file: its cells as typed, what they were read as, its errors by column, its outcome."""
+    """One row of the file: cells as typed, what they were read as, errors and remarks by column, outcome.
+
+    `changes` holds before and after by column; `candidates` the suppliers and rows it may be the same as;
+    `same_as` the earlier row that makes its supplier; `chosen` what a person decided about a candidate.
+    """
 
     __tablename__ = "supplier_import_row"
     __table_args__ = (
@@ -67,6 +72,10 @@ class SupplierImportRow(Base):
     cells: Mapped[list[str]] = mapped_column(JSON)
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     errors: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    remarks: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    candidates: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    same_as: Mapped[int | None]
     outcome: Mapped[RowOutcome] = mapped_column(state_type(RowOutcome, name="outcome"))
     supplier_id: Mapped[int | None] = mapped_column(ForeignKey("supplier.id"))
     chosen: Mapped[str | None]

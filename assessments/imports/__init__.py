@@ -1,0 +1,1 @@
+"""Lists of suppliers on their way into the register: read, judged row by row, confirmed, written."""

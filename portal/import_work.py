@@ -1,0 +1,116 @@
+"""The long work of an import: judging a file's rows, and writing the confirmed ones, chunk by chunk."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from assessments import jobs
+from assessments.imports import applying, judging, reading, uploads
+from assessments.imports.columns import Headings, find_headings
+from assessments.imports.judging import Judgement
+from assessments.imports.reading import FileRefused, Table
+from assessments.imports.rows import read_rows
+from assessments.models import ImportState, Job, SupplierImport, User
+from portal import clock, tasks
+from portal.db import Database
+from portal.settings import Settings
+
+PREVIEW, APPLY = "supplier_import_preview", "supplier_import_apply"
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A file read and judged."""
+
+    encoding: str
+    headings: Headings
+    judgement: Judgement
+
+
+@tasks.runner(PREVIEW)
+def preview(database: Database, _settings: Settings, job_id: int) -> None:
+    """Read and judge an upload, and keep its rows for a person to look at. Twice does no harm."""
+    import_id = _subject(database, job_id)
+    now = clock.now()
+    try:
+        with database.reader() as session:
+            judged = _judge(session, import_id)
+    except FileRefused as refusal:
+        _refuse(database, job_id, import_id, refusal)
+        return
+    rows = judged.judgement.rows
+    with database.writer.begin() as session:
+        decided = uploads.decisions(session, import_id)
+        uploads.drop_rows(session, import_id)
+    for start in range(0, len(rows), uploads.ROWS_AT_ONCE):
+        chunk = rows[start : start + uploads.ROWS_AT_ONCE]
+        with database.writer.begin() as session:
+            uploads.keep_rows(session, import_id, chunk, decided)
+            jobs.progress(session, job_id, start + len(chunk), len(rows), now=clock.now())
+    with database.writer.begin() as session:
+        upload = session.get_one(SupplierImport, import_id)
+        uploads.ready(session, upload, judged.headings, judged.judgement, encoding=judged.encoding, now=now)
+        jobs.finish(session, job_id, judged.judgement.counts(), now=clock.now())
+
+
+@tasks.runner(APPLY)
+def apply(database: Database, _settings: Settings, job_id: int) -> None:
+    """Write the confirmed rows into the register; goes on where an earlier run stopped."""
+    import_id = _subject(database, job_id)
+    with database.writer.begin() as session:
+        upload = uploads.locked(session, import_id)
+        done = applying.settle_unchanged(session, upload) if upload else 0
+        total = done + applying.pending_rows(session, import_id)
+    while True:
+        with database.writer.begin() as session:
+            upload = uploads.locked(session, import_id)
+            settled = applying.apply_chunk(session, upload, now=clock.now()) if upload else 0
+            done += settled
+            jobs.progress(session, job_id, done, max(done, total), now=clock.now())
+        if not settled:
+            break
+    with database.writer.begin() as session:
+        upload = uploads.locked(session, import_id)
+        if upload is not None:
+            applying.finish(session, upload, now=clock.now(), by=_who(session, upload))
+            jobs.finish(session, job_id, upload.counts.get("applied", {}), now=clock.now())
+
+
+def _judge(session: Session, import_id: int) -> _Judged:
+    upload = session.get_one(SupplierImport, import_id)
+    content = uploads.content_of(session, import_id)
+    if content:
+        table = reading.read(content)
+    else:
+        kept = [(int(upload.columns["row"]), upload.headings), *uploads.kept_rows(session, import_id)]
+        table = Table(upload.encoding, kept)
+    headings = find_headings(table.rows)
+    if headings is None:
+        raise FileRefused("no_headings")
+    rows = read_rows(headings, table.rows, encoding=table.encoding)
+    if not rows:
+        raise FileRefused("no_rows")
+    if len(rows) > reading.MOST_ROWS:
+        raise FileRefused("too_many_rows", rows=reading.MOST_ROWS)
+    reach = judging.reach_of(session, upload.uploaded_by_id)
+    return _Judged(table.encoding, headings, judging.judge(session, rows, reach=reach))
+
+
+def _refuse(database: Database, job_id: int, import_id: int, refusal: FileRefused) -> None:
+    with database.writer.begin() as session:
+        upload = uploads.locked(session, import_id)
+        if upload is not None and upload.state is ImportState.UPLOADED:
+            uploads.refuse(session, upload, refusal)
+        jobs.finish(session, job_id, {"refused": refusal.reason}, now=clock.now())
+
+
+def _subject(database: Database, job_id: int) -> int:
+    with database.reader() as session:
+        return session.get_one(Job, job_id).subject_id
+
+
+def _who(session: Session, upload: SupplierImport) -> str:
+    if upload.uploaded_by_id is None:
+        return OPERATOR
+    return session.get_one(User, upload.uploaded_by_id).public_id
