@@ -115,15 +115,14 @@ def claim(session: Session, *, worker: str, now: datetime, limit: int, lease: ti
     return ids
 
 
-def start_next(session: Session, *, worker: str, now: datetime, lease: timedelta = LEASE) -> Message | None:
-    """Mark one mail `sending`: an urgent one that waits, else the next of this worker's batch.
+def start_next(session: Session, *, worker: str, now: datetime, lease: timedelta = LEASE) -> int | None:
+    """Mark one mail `sending` and give its id: an urgent one, else the next of this worker's batch.
 
     Belongs into the transaction that records the mail before it, so that one mail is in flight a worker.
     """
     mine = (Message.state == MessageState.LEASED) & (Message.lease_by == worker) & (Message.lease_until > now)
-    order = (Message.lane, Message.due_at, Message.id)
+    leased = select(Message.id).where(mine).order_by(Message.lane, Message.due_at, Message.id).limit(1)
     urgent = _due(now).where(Message.lane < Lane.CAMPAIGN).limit(1).with_for_update(skip_locked=True)
-    leased = select(Message.id).where(mine).order_by(*order).limit(1)
     chosen = session.scalar(leased.where(Message.lane < Lane.CAMPAIGN))
     chosen = chosen or session.scalar(urgent) or session.scalar(leased)
     if chosen is None:
@@ -138,7 +137,7 @@ def start_next(session: Session, *, worker: str, now: datetime, lease: timedelta
             attempts=Message.attempts + 1,
         )
     )
-    return session.get(Message, chosen, populate_existing=True)
+    return chosen
 
 
 def record(session: Session, message_id: int, outcome: Outcome, *, worker: str, now: datetime) -> bool:

@@ -1,10 +1,204 @@
 """Sends what the outbox holds: one mail in flight, one commit a mail, and none open while sending."""
 
+import secrets
+import socket
 import threading
+from dataclasses import dataclass
+from itertools import chain, repeat
 
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from assessments import outbox
+from assessments.addresses import NotAnAddress
+from assessments.models import LocalMail, Message, Organisation
+from assessments.outbox import Ending, Outcome
+from portal import clock, letter, mail, mail_render, mailbox
+from portal.db import Database
+from portal.letter import HeaderRefused, Letter
+from portal.mail import Line
+from portal.mail_facts import CODE, LINK, Withdrawn, secrets_of
+from portal.mail_render import NotOneLine
+from portal.settings import Settings
+
+LOOK_EVERY_SECONDS = 1.0
+BATCH = 50
+REST_SECONDS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+
+log = structlog.get_logger()
 _wake = threading.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a dispatcher works with: the database, the settings, its line to the mail server, its own name."""
+
+    database: Database
+    settings: Settings
+    line: Line | None
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A mail marked `sending`: its row here, or its letter, or why it can be neither."""
+
+    message_id: int
+    letter: Letter | None = None
+    local: LocalMail | None = None
+    refusal: Outcome | None = None
 
 
 def wake() -> None:
     """Have the dispatcher of this process look now."""
     _wake.set()
+
+
+def worker_name() -> str:
+    """Give a name that no other dispatcher has, now or later."""
+    return f"{socket.gethostname()}-{secrets.token_hex(4)}"
+
+
+def run(office: Office, stop: threading.Event) -> None:
+    """Look every second, and whenever woken, until `stop`; what cannot be reached is waited for."""
+    failures = 0
+    has_begun = False
+    while not stop.is_set():
+        try:
+            has_begun = has_begun or _begin(office)
+            is_well = deliver(office, stop)
+        except Exception as error:
+            log.error("delivery interrupted", error=type(error).__name__, exc_info=True)
+            is_well = False
+        failures = 0 if is_well else min(failures + 1, len(REST_SECONDS))
+        if failures:
+            stop.wait(REST_SECONDS[failures - 1])
+        else:
+            _wake.wait(LOOK_EVERY_SECONDS)
+            _wake.clear()
+
+
+def deliver(office: Office, stop: threading.Event | None = None) -> bool:
+    """Send everything that is due, then take leave of the server; False when it cannot be reached."""
+    with office.database.reader() as session:
+        if not outbox.has_work(session, now=clock.now()):
+            return True
+    try:
+        return _deliver(office, stop or threading.Event())
+    finally:
+        if office.line is not None:
+            mail.close(office.line)
+
+
+def _begin(office: Office) -> bool:
+    with office.database.writer.begin() as session:
+        untried, unknown = outbox.release(session, worker=office.worker)
+    log.info("dispatcher begins", worker=office.worker, untried=untried, unknown=unknown)
+    return True
+
+
+def _deliver(office: Office, stop: threading.Event) -> bool:
+    with office.database.writer.begin() as session:
+        outbox.lapse(session, now=clock.now())
+        in_flight = _take(session, office)
+    while in_flight is not None:
+        flight = _prepared(office, in_flight)
+        outcome = _sent(office, flight)
+        in_flight = _settle(office, flight, outcome, stop)
+        if outcome.ending is Ending.UNREACHABLE:
+            log.warning("mail server unreachable", reason=outcome.words)
+            return False
+    return True
+
+
+def _settle(office: Office, flight: Flight, outcome: Outcome, stop: threading.Event) -> int | None:
+    """Record a mail and take the next in one commit; what the server said is kept until it stands."""
+    goes_on = outcome.ending is not Ending.UNREACHABLE
+    for rest in chain(REST_SECONDS, repeat(REST_SECONDS[-1])):
+        try:
+            with office.database.writer.begin() as session:
+                _record(session, office, flight, outcome)
+                if goes_on and not stop.is_set():
+                    return _take(session, office)
+                outbox.give_back(session, worker=office.worker)
+                return None
+        except DBAPIError as error:
+            log.error("mail not recorded yet", message=flight.message_id, error=type(error).__name__)
+            if stop.wait(rest):
+                raise
+            goes_on = False
+    return None
+
+
+def _take(session: Session, office: Office) -> int | None:
+    """Mark the next mail `sending`; a batch that is used up is followed by another."""
+    now = clock.now()
+    chosen = outbox.start_next(session, worker=office.worker, now=now)
+    if chosen is None and outbox.claim(session, worker=office.worker, now=now, limit=BATCH):
+        chosen = outbox.start_next(session, worker=office.worker, now=now)
+    return chosen
+
+
+def _prepared(office: Office, message_id: int) -> Flight:
+    try:
+        with office.database.reader() as session:
+            return _written(session, office, message_id)
+    except Withdrawn as error:
+        return Flight(message_id, refusal=Outcome(Ending.WITHDRAWN, str(error)))
+    except (NotAnAddress, HeaderRefused, NotOneLine) as error:
+        return Flight(message_id, refusal=Outcome(Ending.REFUSED, f"refused here: {type(error).__name__}"))
+    except DBAPIError as error:
+        return Flight(message_id, refusal=Outcome(Ending.UNREACHABLE, type(error).__name__))
+    except Exception as error:
+        # A mail that cannot be written ends for a person to see; the others go on.
+        log.error("mail not written", message=message_id, error=type(error).__name__, exc_info=True)
+        return Flight(message_id, refusal=Outcome(Ending.REFUSED, f"not written: {type(error).__name__}"))
+
+
+def _written(session: Session, office: Office, message_id: int) -> Flight:
+    now = clock.now()
+    message = session.scalars(select(Message).where(Message.id == message_id)).one()
+    facts, rendered = mail_render.write(session, message, office.settings, now=now)
+    if office.line is None or _is_demo(session):
+        return Flight(message_id, local=mailbox.kept(message_id, facts, rendered, now=now))
+    secrets_behind = secrets_of(office.settings.keys, message, message.invitation, message.user)
+    words = rendered.filled(secrets_behind)
+    if any(marker in words.text for marker in (LINK, CODE)):
+        raise LookupError("the secret behind the link is not held any more")
+    return Flight(
+        message_id,
+        letter=letter.write(
+            to_email=facts.to_email,
+            reply_to=facts.reply_to,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            send_key=facts.send_key,
+            settings=office.settings,
+            now=now,
+        ),
+    )
+
+
+def _sent(office: Office, flight: Flight) -> Outcome:
+    if flight.refusal is not None:
+        return flight.refusal
+    if flight.letter is not None and office.line is not None:
+        return mail.send(office.line, flight.letter)
+    return Outcome(Ending.SENT)
+
+
+def _record(session: Session, office: Office, flight: Flight, outcome: Outcome) -> None:
+    """Write down how it ended; a mail of the local mailbox arrives in the same commit."""
+    now = clock.now()
+    is_mine = outbox.record(session, flight.message_id, outcome, worker=office.worker, now=now)
+    if is_mine and flight.local is not None:
+        session.add(flight.local)
+    if outcome.ending is not Ending.SENT:
+        log.info("mail ended", message=flight.message_id, ending=outcome.ending.value)
+
+
+def _is_demo(session: Session) -> bool:
+    return bool(session.scalar(select(Organisation.is_demo).limit(1)))

@@ -38,8 +38,12 @@ def day(value: date | datetime | None) -> str:
     """Show 2026年11月21日（土）, or 21 Nov 2026 (Sat)."""
     if value is None:
         return NOTHING
-    local = value.astimezone(zone()).date() if isinstance(value, datetime) else value
-    if language() == "en":
+    return day_in(value.astimezone(zone()).date() if isinstance(value, datetime) else value, language())
+
+
+def day_in(local: date, language: str) -> str:
+    """Show a day as `day` does, in a language that no page has chosen (a mail's)."""
+    if language == "en":
         return f"{local.day} {local:%b %Y} ({local:%a})"
     return f"{local.year}年{local.month}月{local.day}日（{WEEKDAYS_JA[local.weekday()]}）"
 

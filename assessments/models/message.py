@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from assessments.models.base import Base, public_id_column, state_type
 from assessments.models.campaign import Invitation
+from assessments.models.party import User
 
 
 class MessageState(enum.StrEnum):
@@ -67,6 +68,7 @@ class Message(Base):
     failure: Mapped[str] = mapped_column(Text, default="")
 
     invitation: Mapped[Invitation | None] = relationship()
+    user: Mapped[User | None] = relationship()
 
 
 class LocalMail(Base):

@@ -1,0 +1,148 @@
+"""Turns the facts of a mail into subject, text and simple HTML; the templates are in templates/email."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessments.models import Campaign, Message
+from portal import mail_facts
+from portal.mail_facts import MailFacts
+from portal.settings import Settings
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "email"
+SUBJECT, TEST = "Subject: ", "test_mail"
+HEADING = {"ja": "■ ", "en": "## "}
+URL = re.compile(r"https?://[^\s<>\"、。）」]+")
+SAMPLE = {
+    "ja": {
+        "supplier": "（取引先の名前）",
+        "name": "（窓口の方のお名前）",
+        "link": "（取引先ごとのリンクがここに入ります）",
+        "consultation_url": "（ご相談のページのリンクがここに入ります）",
+    },
+    "en": {
+        "supplier": "(name of the supplier)",
+        "name": "(name of the contact)",
+        "link": "(each supplier's own link stands here)",
+        "consultation_url": "(the link to the consultation page stands here)",
+    },
+}
+
+
+class NotOneLine(Exception):
+    """A header would have held a line break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a mail says; may hold markers for secrets until `filled`."""
+
+    subject: str
+    text: str
+    html: str
+
+    def filled(self, secrets: Mapping[str, str]) -> "Rendered":
+        """Put the secrets in the places of their markers."""
+        subject, text, html = self.subject, self.text, self.html
+        for marker, secret in secrets.items():
+            subject, text, html = (part.replace(marker, secret) for part in (subject, text, html))
+        return Rendered(subject, text, html)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, or a paragraph as lines of (text, address or nothing)."""
+
+    heading: str
+    lines: tuple[tuple[tuple[str, str], ...], ...]
+
+
+def write(
+    session: Session, message: Message, settings: Settings, *, now: datetime
+) -> tuple[MailFacts, Rendered]:
+    """Look up and write the mail of a message. Raises Withdrawn, and as `render` does."""
+    facts = mail_facts.look_up(session, message, settings, now=now)
+    if message.kind == TEST:
+        campaign = session.scalars(select(Campaign).where(Campaign.id == message.campaign_id)).one()
+        shown = preview(session, campaign, settings, language=facts.language)
+        values = {**facts.values, "invitation_subject": shown.subject, "invitation": shown.text}
+        facts = replace(facts, values=values)
+    return facts, render(facts)
+
+
+def render(facts: MailFacts) -> Rendered:
+    """Write a mail. Raises NotOneLine for a subject with a line break, TemplateNotFound for another kind."""
+    subject, body = _parts(facts.kind, _language(facts))
+    line = subject.render(facts.values)
+    if "\n" in line or "\r" in line:
+        raise NotOneLine
+    return _finished(line, body.render(facts.values), facts)
+
+
+def preview(session: Session, campaign: Campaign, settings: Settings, *, language: str) -> Rendered:
+    """Write a campaign's invitation as a supplier would get it, without a link that works."""
+    words = SAMPLE["en" if language == "en" else "ja"]
+    return render(mail_facts.sample(session, campaign, settings, language=language, words=words))
+
+
+def _finished(subject: str, body: str, facts: MailFacts) -> Rendered:
+    language = _language(facts)
+    promises = [f"{HEADING[language]}{title}\n{text}" for title, text in facts.fairness]
+    end = "" if facts.kind == TEST else _template(f"_end.{language}.txt").render(facts.values)
+    text = "\n\n".join(part.strip() for part in (body, *promises, end)).strip() + "\n"
+    layout = _template("layout.html")
+    html = layout.render(language=language, subject=subject, blocks=_blocks(text, HEADING[language]))
+    return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text), html)
+
+
+def _blocks(text: str, mark: str) -> list[Block]:
+    return [_block(part.strip().split("\n"), mark) for part in re.split(r"\n{2,}", text) if part.strip()]
+
+
+def _block(lines: list[str], mark: str) -> Block:
+    heading = lines[0].removeprefix(mark) if lines[0].startswith(mark) else ""
+    return Block(heading, tuple(_pieces(line) for line in (lines[1:] if heading else lines)))
+
+
+def _pieces(line: str) -> tuple[tuple[str, str], ...]:
+    pieces, end = [], 0
+    for found in URL.finditer(line):
+        pieces += [(line[end : found.start()], ""), (found[0], found[0])]
+        end = found.end()
+    return tuple(piece for piece in (*pieces, (line[end:], "")) if piece[0])
+
+
+def _language(facts: MailFacts) -> str:
+    return "en" if facts.language == "en" else "ja"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"], default_for_string=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+@cache
+def _parts(kind: str, language: str) -> tuple[Template, Template]:
+    environment = _environment()
+    name = f"{kind}.{language}.txt"
+    source, _path, _is_current = environment.loader.get_source(environment, name)  # type: ignore[union-attr]  # set above
+    first, _, rest = source.partition("\n")
+    return environment.from_string(first.removeprefix(SUBJECT)), environment.from_string(rest)
