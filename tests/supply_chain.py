@@ -98,6 +98,19 @@ def grow(session: Session, suppliers: int = 60, *, seed: int = 1) -> Grown:
     return Grown(before, now, units, owner)
 
 
+def invitation(one: Assessment, at: datetime) -> Invitation:
+    """An invitation to an assessment, opened by four of five suppliers."""
+    return Invitation(
+        assessment_id=one.id,
+        supplier_id=one.supplier_id,
+        name="窓口 太郎",
+        email=f"contact{one.id}@supplier.example",
+        token_hash=digest(["token", one.id]),
+        created_at=at,
+        opened_at=at if one.supplier_id % 5 else None,
+    )
+
+
 def _suppliers(session: Session, count: int, dice: random.Random) -> list[int]:
     session.execute(
         insert(Supplier),
@@ -166,7 +179,7 @@ def _answer(
         ]
         session.add_all(asked)
         session.flush()
-        session.add_all(_invitation(one, at) for one in asked)
+        session.add_all(invitation(one, at) for one in asked)
         answered = [one for one in asked if dice.random() < 0.7]
         made = []
         for one in answered:
@@ -187,18 +200,6 @@ def _drawn(content: Content, skill: float, dice: random.Random) -> Said:
         supports = ("training", "subsidy") if code in ("planned", "not_planned") else ()
         said[question.key] = answer(code, reason=reason, supports=supports)
     return said
-
-
-def _invitation(one: Assessment, at: datetime) -> Invitation:
-    return Invitation(
-        assessment_id=one.id,
-        supplier_id=one.supplier_id,
-        name="窓口 太郎",
-        email=f"contact{one.id}@supplier.example",
-        token_hash=digest(["token", one.id]),
-        created_at=at,
-        opened_at=at if one.supplier_id % 5 else None,
-    )
 
 
 def _submission(

@@ -1,0 +1,77 @@
+"""How many of those who answered do what each question asks, beside the public survey."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assessments import benchmarks
+from assessments.benchmarks import PublicRate
+from assessments.chain.picture import Picture
+from assessments.questionnaire_content import QuestionContent
+from scoring import benchmark
+from scoring.scale import AnswerCode
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRate:
+    """One question: who does it, partly, who does not know, of all who were asked and have such a thing.
+
+    `percent` is 0 to 100, None of nobody; `public` is there for the 25 items; `difference` in points.
+    """
+
+    question: QuestionContent
+    done: int
+    partly: int
+    unknown: int
+    absent: int
+    counted: int
+    percent: float | None
+    public: PublicRate | None
+
+    @property
+    def difference(self) -> float | None:
+        """Points above the survey; None without either."""
+        if self.percent is None or self.public is None:
+            return None
+        return self.percent - self.public.percent
+
+
+def item_rates(picture: Picture) -> tuple[ItemRate, ...]:
+    """Give the rates of all scored questions in order; the survey's are those of the industry looked at."""
+    found: tuple[ItemRate, ...] | None = picture.worked_out.get("items")
+    if found is None:
+        found = picture.worked_out["items"] = _rates(picture)
+    return found
+
+
+def lowest(rates: tuple[ItemRate, ...], *, count: int) -> tuple[ItemRate, ...]:
+    """Give the items that lie furthest below the survey, the furthest first; equals in their order."""
+    compared = [rate for rate in rates if rate.difference is not None]
+    return tuple(sorted(compared, key=lambda rate: rate.difference or 0.0)[:count])
+
+
+def _rates(picture: Picture) -> tuple[ItemRate, ...]:
+    codes = picture.chain.scored.codes[picture.result[picture.has_result]]
+    rates = benchmark.rates(codes)
+    percent = rates.percent[0]
+    unknown = np.count_nonzero(codes == AnswerCode.UNKNOWN, axis=0)
+    absent = np.count_nonzero(codes == AnswerCode.ABSENT, axis=0)
+    return tuple(
+        ItemRate(
+            question=question,
+            done=int(rates.done[0, place]),
+            partly=int(rates.partly[0, place]),
+            unknown=int(unknown[place]),
+            absent=int(absent[place]),
+            counted=int(rates.counted[0, place]),
+            percent=None if np.isnan(percent[place]) else float(percent[place]),
+            public=_public(question, picture.wanted.industry),
+        )
+        for place, question in enumerate(picture.chain.content.scored)
+    )
+
+
+def _public(question: QuestionContent, industry: str) -> PublicRate | None:
+    if question.official_item is None:
+        return None
+    return benchmarks.public_rate(question.official_item, industry or None)
