@@ -1,4 +1,4 @@
-"""The talk about cost and timing: a supplier opens it, its owner is told. It never moves a score."""
+"""The talk about cost and timing: a supplier opens it, its owner is told and answers. It moves no score."""
 
 from datetime import datetime
 
@@ -6,10 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessments import audit, outbox
-from assessments.models import Assessment, Consultation, ConsultationTopic, Lane, User
+from assessments.models import Assessment, Consultation, ConsultationTopic, Invitation, Lane, User
 from assessments.owners import owner_of
 
 OPENED_KIND = "consultation_opened"
+ANSWERED_KIND = "consultation_answered"
+
+
+class AlreadyAnswered(Exception):
+    """Somebody else has answered this talk in the meantime; an answer given is not overwritten."""
 
 
 def open_(
@@ -58,9 +63,49 @@ def open_(
     return opened
 
 
+def answer(session: Session, consultation: Consultation, text: str, *, now: datetime, by: User) -> None:
+    """Answer a talk and tell the person who opened it. Raises AlreadyAnswered."""
+    session.refresh(consultation, with_for_update=True)
+    if consultation.answered_at is not None:
+        raise AlreadyAnswered
+    consultation.answer, consultation.answered_at, consultation.answered_by_id = text.strip(), now, by.id
+    invitation = _invitation(session, consultation)
+    outbox.queue(
+        session,
+        kind=ANSWERED_KIND,
+        send_key=f"{ANSWERED_KIND}:{consultation.public_id}",
+        lane=Lane.NOTICE,
+        to_email=consultation.opened_by.email,
+        language=consultation.opened_by.language,
+        now=now,
+        invitation_id=invitation,
+        user_id=consultation.opened_by_id,
+        facts={"consultation_id": consultation.id},
+    )
+    audit.record(
+        session,
+        now=now,
+        actor=by.public_id,
+        action="consultation.answered",
+        object_kind="consultation",
+        object_id=consultation.public_id,
+    )
+
+
 def of_assessment(session: Session, assessment: Assessment) -> list[Consultation]:
     """Give the talks opened from an assessment, the newest first."""
     mine = select(Consultation).where(
         Consultation.assessment_id == assessment.id, Consultation.supplier_id == assessment.supplier_id
     )
     return list(session.scalars(mine.order_by(Consultation.id.desc())))
+
+
+def _invitation(session: Session, consultation: Consultation) -> int | None:
+    """The living invitation of whoever opened the talk: its link leads back to it."""
+    theirs = select(Invitation.id).where(
+        Invitation.assessment_id == consultation.assessment_id,
+        Invitation.supplier_id == consultation.supplier_id,
+        Invitation.email == consultation.opened_by.email,
+        Invitation.revoked_at.is_(None),
+    )
+    return session.scalar(theirs.order_by(Invitation.id.desc()).limit(1))
