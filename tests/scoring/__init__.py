@@ -1,0 +1,1 @@
+"""Tests of the arithmetic, against hand-worked cases and a naive reference."""
