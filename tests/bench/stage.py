@@ -1,0 +1,96 @@
+"""An installation with a demo to measure on: its application, and clients that are signed in."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessments.demo import cast
+from assessments.demo.build import build
+from assessments.models import (
+    Assessment,
+    AssessmentState,
+    Campaign,
+    CampaignState,
+    Invitation,
+    Membership,
+    Role,
+    Side,
+    User,
+)
+from assessments.tokens import Keys
+from portal import clock, schema, sessions
+from portal.app import create_app
+from portal.db import Database
+from portal.settings import Settings
+
+KEYS = Keys(current=b"a secret of the bench, long enough to be one")
+
+
+def settings(folder: Path) -> Settings:
+    """Settings of one machine in a folder of its own."""
+    return Settings(
+        data_dir=folder,
+        database_url=f"sqlite:///{folder / 'sanpo.db'}",
+        broker_url="memory://",
+        mail_url="",
+        mail_from="Sanpo <sanpo@buyer.example>",
+        public_url="http://localhost",
+        host="127.0.0.1",
+        port=8000,
+        keys=KEYS,
+        trusted_hosts=("localhost",),
+    )
+
+
+def with_demo(folder: Path, suppliers: int) -> tuple[Flask, Database]:
+    """Make an installation with a demo of so many suppliers."""
+    folder.mkdir(parents=True)
+    facts = settings(folder)
+    database = Database(facts.database_url)
+    schema.migrate(database)
+    passwords = dict.fromkeys(cast.addresses(), "only for this bench, long enough")
+    with database.writer() as session:
+        for _step in build(
+            session, count=suppliers, seed=2026, keys=KEYS, passwords=passwords, now=clock.now()
+        ):
+            session.commit()
+    app = create_app(facts, database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app, database
+
+
+def as_buyer(app: Flask, database: Database, role: Role) -> FlaskClient:
+    """Give a client signed in with a role."""
+    with database.writer() as session:
+        user = session.scalars(select(User).join(User.memberships).where(Membership.role == role)).first()
+        assert user is not None
+        return _client(app, session, user, side=Side.BUYER, supplier_id=None)
+
+
+def as_supplier(app: Flask, database: Database) -> tuple[FlaskClient, str]:
+    """Give a client signed in as a supplier that is answering, and its assessment's public id."""
+    with database.writer() as session:
+        assessment = session.scalars(
+            select(Assessment)
+            .join(Campaign)
+            .where(Assessment.state == AssessmentState.IN_PROGRESS, Campaign.state == CampaignState.OPEN)
+        ).first()
+        assert assessment is not None
+        user = session.scalars(
+            select(User)
+            .join(Invitation, Invitation.email == User.email)
+            .where(Invitation.assessment_id == assessment.id)
+        ).one()
+        client = _client(app, session, user, side=Side.SUPPLIER, supplier_id=assessment.supplier_id)
+        return client, assessment.public_id
+
+
+def _client(app: Flask, session: Session, user: User, *, side: Side, supplier_id: int | None) -> FlaskClient:
+    secret = sessions.open_(session, user, side=side, supplier_id=supplier_id, now=clock.now())
+    session.commit()
+    client = app.test_client()
+    client.set_cookie("sanpo", secret)
+    return client
