@@ -102,14 +102,14 @@ class RandomCase:
         return [ANSWERS[code] for code in self.answers[row]], [PROOFS[code] for code in self.proof[row]]
 
 
-def random_case(seed: int, *, assessments: int = 50) -> RandomCase:
+def random_case(seed: int, *, assessments: int = 50, questions: int | None = None) -> RandomCase:
     """A rubric of random size, weights, essentials and constants, and assessments from poor to excellent."""
     rng = np.random.default_rng(seed)
-    count = int(rng.integers(26, 58)) if rng.random() < 0.5 else int(rng.integers(1, 12))
+    count = questions or int(rng.integers(26, 58) if rng.random() < 0.5 else rng.integers(1, 12))
     domains = sorted(f"domain{number}" for number in rng.integers(0, 4, count))
     axis_of = {name: "left" if rng.random() < 0.6 else "right" for name in domains} | {domains[0]: "left"}
     items = rng.permutation(count) + 1
-    questions = [
+    asked = [
         question(
             int(rng.integers(1, 4)),
             essential=bool(rng.random() < rng.choice([0.0, 0.15, 0.5])),
@@ -122,14 +122,14 @@ def random_case(seed: int, *, assessments: int = 50) -> RandomCase:
     ]
     lens = rng.permutation(count)[: max(1, count // 3)].tolist()
     numbers = _random_constants(rng, has_right="right" in axis_of.values())
-    built = rubric_of(model_of(numbers), questions, {"lens": [str(place) for place in lens]})
+    built = rubric_of(model_of(numbers), asked, {"lens": [str(place) for place in lens]})
     members = {
-        named.name: [i for i, one in enumerate(questions) if named.name in (one["domain"], one["axis"])]
+        named.name: [i for i, one in enumerate(asked) if named.name in (one["domain"], one["axis"])]
         for named in built.domains + built.axes
     } | {"lens": lens}
     return RandomCase(
         constants=numbers,
-        questions=questions,
+        questions=asked,
         members=members,
         rubric=built,
         answers=_random_answers(rng, assessments, count),
