@@ -169,6 +169,7 @@ function start(form) {
     if (isLeaving) return;
     const button = event.submitter;
     event.preventDefault();
+    if (!navigator.onLine) return say(words.failed, "failed");
     isLeaving = true;
     typing.forEach((timer) => clearTimeout(timer));
     await Promise.race([queue.landed(), new Promise((resume) => { setTimeout(resume, LONGEST_WAIT); })]);
