@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessments import questionnaires
+from assessments.folding import search_text
 from assessments.models import (
     Assessment,
     Base,
@@ -81,7 +82,7 @@ def supplier(session: Session, name: str = "株式会社青葉鋳造", **changes
         "industry": "E",
         "prefecture": "23",
         "employees": 12,
-        "search_text": name.lower(),
+        "search_text": search_text(name),
         "created_at": NOW,
         "updated_at": NOW,
     }
