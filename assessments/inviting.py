@@ -27,7 +27,7 @@ from assessments.suppliers import ContactFacts
 from assessments.tokens import Keys, fingerprint, link_token
 
 PURPOSE = "invitation"
-INVITATION, REMINDER = "invitation", "reminder"
+INVITATION, REMINDER, TEST = "invitation", "reminder", "test_mail"
 INVITING = (INVITATION, "delegated_invitation")
 REST_BETWEEN_REMINDERS = timedelta(hours=24)
 INCOMPLETE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.RETURNED)
@@ -191,6 +191,24 @@ def send_again(
     details = {"generation": invitation.generation}
     _note(session, "invitation.sent_again", "assessment", assessment.public_id, details, now=now, by=by)
     return True
+
+
+def send_test(session: Session, campaign: Campaign, *, now: datetime, by: User) -> Message:
+    """Send the sender what a supplier would get, without a link that works."""
+    mine = (Message.kind == TEST) & (Message.campaign_id == campaign.id)
+    number = (session.scalar(select(func.count(Message.id)).where(mine)) or 0) + 1
+    _note(session, "campaign.tested", "campaign", campaign.public_id, {}, now=now, by=by)
+    return outbox.queue(
+        session,
+        kind=TEST,
+        send_key=f"{TEST}:{campaign.public_id}:{number}",
+        lane=Lane.URGENT,
+        to_email=by.email,
+        language=by.language,
+        user_id=by.id,
+        campaign_id=campaign.id,
+        now=now,
+    )
 
 
 def live_invitations(session: Session, assessment: Assessment) -> list[Invitation]:

@@ -40,8 +40,8 @@ def reasons(content: Content, axes: Iterable[str]) -> tuple[tuple[Text, Text], .
 
 
 def question_count(content: Content, axes: Iterable[str]) -> int:
-    """Give how many questions these axes ask, the profile included."""
-    return sum(len(section.questions) for section in content.asked(list(axes)))
+    """Give how many scored questions these axes ask; the profile is not counted, as in the mail."""
+    return sum(len(section.questions) for section in content.asked(list(axes)) if section.axis is not None)
 
 
 def minutes(content: Content, axes: Iterable[str]) -> int:

@@ -40,6 +40,6 @@ def test_each_part_has_a_reason_that_names_no_grade() -> None:
 def test_the_stated_time_follows_what_is_asked() -> None:
     fewer, more = parts.minutes(CONTENT, ["cyber"]), parts.minutes(CONTENT, ["cyber", "secrets"])
 
-    assert fewer == 8  # 36 questions at 0.2 minutes each
+    assert fewer == 5  # 25 questions at 0.2 minutes each
     assert more > fewer
-    assert parts.question_count(CONTENT, ["cyber"]) == 36
+    assert parts.question_count(CONTENT, ["cyber"]) == 25

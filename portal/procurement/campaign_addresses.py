@@ -1,0 +1,87 @@
+"""Writing to somebody else at a supplier, or to the same person again."""
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from assessments import inviting
+from assessments.models import Assessment, CampaignState
+from assessments.suppliers import ContactFacts
+from portal import clock, db, errors, tasks
+from portal.access import load_assessment
+from portal.procurement.campaign_forms import AddressForm
+from portal.procurement.campaign_scope import may_write, myself, settings
+from portal.procurement.routes import blueprint
+
+REFUSED = 422
+errors.say(
+    inviting.NothingToAnswer,
+    _l("この取引先への依頼は取りやめ・辞退になっているため、メールは送れません。"),
+)
+
+
+@blueprint.get("/campaigns/assessments/<public_id>/address")
+def campaign_address(public_id: str) -> str:
+    """Show whom the invitation went to, and the form of another person."""
+    return _page(load_assessment(db.session(), public_id), AddressForm())
+
+
+@blueprint.post("/campaigns/assessments/<public_id>/address")
+def campaign_re_address(public_id: str) -> Response | tuple[str, int]:
+    """Invite another person in place of the first."""
+    assessment, form = load_assessment(db.session(), public_id), AddressForm()
+    if not form.validate_on_submit():
+        return _page(assessment, form), REFUSED
+    facts = ContactFacts(
+        name=form.name.data or "",
+        department=form.department.data or "",
+        email=form.email.data,
+        phone=form.phone.data or "",
+        language=form.language.data,
+    )
+    try:
+        inviting.re_address(
+            db.session(), assessment, facts, keys=settings().keys, now=clock.now(), by=myself()
+        )
+    except inviting.SameAddress:
+        form.email.errors = [
+            _("いまの宛先と同じです。同じ方に送りなおすときは、上のボタンを使ってください。")
+        ]
+        return _page(assessment, form), REFUSED
+    return _sent(assessment, _("%(email)sに依頼を送ります。", email=facts.email))
+
+
+@blueprint.post("/campaigns/assessments/<public_id>/send-again/<int:generation>")
+def campaign_send_again(public_id: str, generation: int) -> Response:
+    """Send the same person a fresh link; pressing twice sends once."""
+    assessment = load_assessment(db.session(), public_id)
+    for invitation in inviting.live_invitations(db.session(), assessment)[-1:]:
+        inviting.send_again(
+            db.session(),
+            invitation,
+            generation=generation,
+            keys=settings().keys,
+            now=clock.now(),
+            by=myself(),
+        )
+    return _sent(assessment, _("新しいリンクのメールを送ります。前のメールのリンクは使えなくなりました。"))
+
+
+def _page(assessment: Assessment, form: AddressForm) -> str:
+    return render_template(
+        "procurement/campaign_address.html",
+        assessment=assessment,
+        campaign=assessment.campaign,
+        supplier=assessment.supplier,
+        live=inviting.live_invitations(db.session(), assessment),
+        form=form,
+        may_send=may_write() and assessment.campaign.state is CampaignState.OPEN,
+    )
+
+
+def _sent(assessment: Assessment, words: str) -> Response:
+    db.session().commit()
+    tasks.wake_dispatcher()
+    flash(words, "success")
+    return redirect(url_for("procurement.campaign", public_id=assessment.campaign.public_id))
