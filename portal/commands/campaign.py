@@ -1,0 +1,185 @@
+"""`sanpo campaign`: create one, invite its suppliers, tell how far it is."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import click
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session
+
+from assessments import asking, campaign_counts, campaigns, jobs, questionnaires
+from assessments.campaign_counts import Counts
+from assessments.models import Campaign, CampaignState, Job, JobState, Organisation, Supplier
+from assessments.supplier_filter import FilterRefused, condition
+from portal import campaign_work, clock, console, installation, tasks
+from portal.installation import Installation
+
+console.say(FilterRefused)
+console.say(campaigns.NobodyIsAsked, "the campaign asks nobody: choose suppliers first")
+REPEAT_REASON = "運用担当者がコマンドラインから依頼したため"
+COUNTED = (
+    "invited",
+    "queued",
+    "sent",
+    "unknown",
+    "failed",
+    "no_address",
+    "opened",
+    "in_progress",
+    "submitted",
+    "returned",
+    "accepted",
+    "late",
+)
+
+
+@click.group("campaign")
+def command() -> None:
+    """Ask suppliers to answer a questionnaire."""
+
+
+@command.command("create")
+@click.argument("title")
+@click.option("--questionnaire", required=True, help="Name of a published questionnaire.")
+@click.option("--due", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day, YYYY-MM-DD.")
+@click.option("--all", "everybody", is_flag=True, help="Ask every supplier of the register.")
+@click.option(
+    "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Ask those that fit; repeatable."
+)
+@click.option("--purpose", default="", help="Why these suppliers are asked; stands in their mail.")
+@click.option("--message", default="", help="The buyer's own words in the mail.")
+@click.option("--repeat-reason", default=REPEAT_REASON, help="Why some are asked again within 12 months.")
+def create(
+    title: str,
+    questionnaire: str,
+    due: datetime,
+    everybody: bool,
+    filters: tuple[str, ...],
+    purpose: str,
+    message: str,
+    repeat_reason: str,
+) -> None:
+    """Draft a campaign and print its id. Without --all or --filter it asks nobody yet."""
+    if everybody and filters:
+        raise console.Refused("choose --all or --filter, not both")
+    if not title.strip():
+        raise console.Refused("the title is blank")
+    pairs = [_pair(typed) for typed in filters]
+    with installation.opened() as opened, opened.database.writer() as session:
+        version = questionnaires.newest(session, questionnaire)
+        if version is None:
+            raise console.Refused(
+                f"no published questionnaire {questionnaire!r}: `sanpo questionnaire publish` it first"
+            )
+        wanted = condition(pairs) if pairs else true()
+        if pairs or everybody:
+            _somebody_must_fit(session, wanted)
+        campaign = campaigns.create(
+            session,
+            version,
+            title=" ".join(title.split()),
+            due_on=due.date(),
+            purpose=purpose,
+            message=message,
+            now=clock.now(),
+            by=None,
+        )
+        session.commit()
+        if pairs or everybody:
+            campaign_work.add_suppliers(session, campaign, wanted, by=None)
+        _explain_repeats(session, campaign, repeat_reason)
+        click.echo(campaign.public_id)
+
+
+@command.command("invite")
+@click.argument("public_id", metavar="ID")
+def invite(public_id: str) -> None:
+    """Invite the suppliers of a campaign; again invites only who has an address by now."""
+    with installation.opened() as opened:
+        with opened.database.writer() as session:
+            campaign = _campaign(session, public_id)
+            if campaign.state is CampaignState.CLOSED:
+                raise console.Refused(f"campaign {public_id} is closed")
+            _open(opened, session, campaign)
+            if campaign.state is CampaignState.OPEN:
+                campaign_work.invite_ready(session, opened.settings, campaign, by=None)
+        with opened.database.reader() as session:
+            found = _counts(session, _campaign(session, public_id))
+    click.echo(f"Invited {found.invited}, no address {found.no_address}.")
+
+
+@command.command("status")
+@click.argument("public_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--recipients", "with_recipients", is_flag=True, help="With --json, also each recipient.")
+def status(public_id: str, as_json: bool, with_recipients: bool) -> None:
+    """Count the suppliers of a campaign by delivery and by answer."""
+    with installation.opened() as opened, opened.database.reader() as session:
+        campaign = _campaign(session, public_id)
+        told: dict[str, Any] = {
+            "id": campaign.public_id,
+            "title": campaign.title,
+            "state": campaign.state.value,
+            "due_on": campaign.due_on.isoformat(),
+        }
+        found = _counts(session, campaign)
+        told |= {name: getattr(found, name) for name in COUNTED}
+        if with_recipients:
+            told["recipients"] = [asdict(one) for one in campaign_counts.recipients(session, campaign)]
+    if as_json:
+        console.print_json(told)
+        return
+    for recipient in told.pop("recipients", []):
+        click.echo(f"{recipient['email']}\t{recipient['state']}")
+    for name, value in told.items():
+        click.echo(f"{name}: {value}")
+
+
+def _open(opened: Installation, session: Session, campaign: Campaign) -> None:
+    """Have it approved as an operator where nobody has, and do the work of opening here and now."""
+    if campaign.state in {CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL}:
+        campaigns.approve_as_operator(session, campaign, now=clock.now())
+    if campaign.state is CampaignState.APPROVED:
+        campaigns.open_(session, campaign, now=clock.now(), by=None)
+    if campaign.state is not CampaignState.OPENING:
+        return
+    job = jobs.request(session, campaigns.OPEN_JOB, campaign.id, now=clock.now(), by=None)
+    session.commit()
+    ended = tasks.run(opened.database, opened.settings, job.id)
+    if ended is JobState.FAILED:
+        failure = session.scalar(select(Job.failure).where(Job.id == job.id))
+        raise console.Refused(f"the work stopped: {failure}")
+    session.refresh(campaign)
+    session.commit()
+
+
+def _pair(typed: str) -> tuple[str, str]:
+    key, sign, value = typed.partition("=")
+    if not sign:
+        raise console.Refused(f"--filter {typed}: write KEY=VALUE")
+    return key.strip(), value
+
+
+def _somebody_must_fit(session: Session, wanted: ColumnElement[bool]) -> None:
+    if not session.scalar(select(func.count()).select_from(Supplier).where(wanted)):
+        raise console.Refused("no supplier of the register fits")
+
+
+def _explain_repeats(session: Session, campaign: Campaign, reason: str) -> None:
+    now = clock.now()
+    if asking.asked_again(session, campaign, now=now):
+        campaigns.give_repeat_reason(session, campaign, reason, now=now, by=None)
+    session.commit()
+
+
+def _campaign(session: Session, public_id: str) -> Campaign:
+    found = session.scalar(select(Campaign).where(Campaign.public_id == public_id))
+    if found is None:
+        raise console.Refused(f"no campaign {public_id}")
+    return found
+
+
+def _counts(session: Session, campaign: Campaign) -> Counts:
+    zone = session.scalar(select(Organisation.time_zone).limit(1)) or "Asia/Tokyo"
+    return campaign_counts.counts(session, campaign, today=clock.today(zone))

@@ -1,0 +1,189 @@
+"""`sanpo campaign` as an operator types it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessments.models import Assessment, Campaign, CampaignState, Message, Supplier
+from portal import schema
+from portal.cli import main
+from portal.db import Database
+from tests import factories
+
+Sanpo = Callable[..., Result]
+CREATE = ("campaign", "create", "2026年度 調査", "--questionnaire", "sanpo-2026", "--due", "2026-12-18")
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Database]:
+    """An installation with two suppliers, one of them without an address."""
+    database = Database(f"sqlite:///{tmp_path / 'sanpo.db'}")
+    schema.migrate(database)
+    with database.writer.begin() as session:
+        factories.organisation(session, needs_campaign_approval=True)
+        factories.version(session)
+        factories.contact(session, factories.supplier(session), email="taro@aoba.example")
+        factories.supplier(session, "梅田精機株式会社", prefecture="27")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def sanpo(installed: Database, tmp_path: Path) -> Sanpo:
+    """Type a command and give what it printed."""
+    environment = {"SANPO_DATA_DIR": str(tmp_path), "SANPO_DATABASE_URL": installed.url}
+
+    def typed(*arguments: str) -> Result:
+        return CliRunner().invoke(main, arguments, env=environment)
+
+    return typed
+
+
+def test_a_campaign_is_created_invited_and_counted(sanpo: Sanpo, installed: Database) -> None:
+    created = sanpo(*CREATE, "--all")
+    public_id = created.stdout.strip()
+    assert (created.exit_code, len(created.stdout.split())) == (0, 1), created.output
+
+    invited = sanpo("campaign", "invite", public_id)
+    assert invited.exit_code == 0, invited.output
+    told = _status(sanpo, public_id, "--recipients")
+
+    assert {name: told[name] for name in ("state", "invited", "queued", "no_address", "sent", "late")} == {
+        "state": "open",
+        "invited": 1,
+        "queued": 1,
+        "no_address": 1,
+        "sent": 0,
+        "late": 0,
+    }
+    assert told["recipients"] == [{"email": "taro@aoba.example", "state": "queued"}]
+    with installed.reader() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        assert (campaign.approval, campaign.approved_by_id) == ("operator", None)
+
+
+def test_inviting_twice_ends_well_and_sends_nothing_new(sanpo: Sanpo, installed: Database) -> None:
+    public_id = sanpo(*CREATE, "--all").stdout.strip()
+
+    assert [sanpo("campaign", "invite", public_id).exit_code for _ in range(2)] == [0, 0]
+
+    with installed.reader() as session:
+        assert len(session.scalars(select(Message)).all()) == 1
+
+
+def test_inviting_again_reaches_who_has_an_address_by_now(sanpo: Sanpo, installed: Database) -> None:
+    public_id = sanpo(*CREATE, "--all").stdout.strip()
+    sanpo("campaign", "invite", public_id)
+    with installed.writer.begin() as session:
+        umeda = session.scalars(select(Supplier).where(Supplier.prefecture == "27")).one()
+        factories.contact(session, umeda, email="hanako@umeda.example")
+
+    sanpo("campaign", "invite", public_id)
+
+    assert _status(sanpo, public_id)["invited"] == 2
+
+
+def test_suppliers_are_chosen_by_filters_that_all_hold(sanpo: Sanpo, installed: Database) -> None:
+    created = sanpo(*CREATE, "--filter", "prefecture=大阪府", "--filter", "industry=E")
+
+    assert created.exit_code == 0, created.output
+    with installed.reader() as session:
+        assert _asked(session) == ["梅田精機株式会社"]
+
+
+def test_a_draft_without_a_choice_asks_nobody_and_cannot_be_invited(sanpo: Sanpo) -> None:
+    public_id = sanpo(*CREATE).stdout.strip()
+
+    refused = sanpo("campaign", "invite", public_id)
+
+    assert refused.exit_code == 1
+    assert "asks nobody" in refused.stderr
+
+
+def test_the_counts_are_the_named_ones_and_no_recipient_is_told_unasked(sanpo: Sanpo) -> None:
+    told = _status(sanpo, sanpo(*CREATE, "--all").stdout.strip())
+
+    assert set(told) == {
+        "id", "title", "state", "due_on", "invited", "queued", "sent", "unknown", "failed", "no_address",
+        "opened", "in_progress", "submitted", "returned", "accepted", "late",
+    }  # fmt: skip
+
+
+def test_the_counts_can_be_read_without_json(sanpo: Sanpo) -> None:
+    public_id = sanpo(*CREATE, "--all").stdout.strip()
+    sanpo("campaign", "invite", public_id)
+
+    told = sanpo("campaign", "status", public_id, "--recipients")
+
+    assert "taro@aoba.example\tqueued" in told.stdout
+    assert "invited: 1" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ((*CREATE, "--all", "--filter", "tier=1"), "not both"),
+        ((*CREATE, "--filter", "colour=red"), "filter by one of"),
+        ((*CREATE, "--filter", "prefecture=どこか"), "no such prefecture"),
+        ((*CREATE, "--filter", "tier"), "KEY=VALUE"),
+        ((*CREATE, "--filter", "prefecture=01"), "no supplier"),
+        ((*CREATE[:4], "nothing-here", *CREATE[5:], "--all"), "no published questionnaire"),
+        ((*CREATE[:2], " ", *CREATE[3:], "--all"), "title"),
+        ((*CREATE[:6], "18.12.2026", "--all"), "18.12.2026"),
+        (("campaign", "invite", "0" * 20), "no campaign"),
+        (("campaign", "status", "0" * 20, "--json"), "no campaign"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_one_line_and_writes_nothing(
+    sanpo: Sanpo, installed: Database, arguments: tuple[str, ...], line: str
+) -> None:
+    refused = sanpo(*arguments)
+
+    assert refused.exit_code != 0
+    assert line in refused.stderr
+    assert refused.stdout == ""
+    with installed.reader() as session:
+        assert session.scalars(select(Campaign)).all() == []
+
+
+def test_a_closed_campaign_invites_nobody(sanpo: Sanpo, installed: Database) -> None:
+    public_id = sanpo(*CREATE, "--all").stdout.strip()
+    sanpo("campaign", "invite", public_id)
+    with installed.writer.begin() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        campaign.state, campaign.closed_at = CampaignState.CLOSED, factories.NOW
+
+    refused = sanpo("campaign", "invite", public_id)
+
+    assert refused.exit_code == 1
+    assert "closed" in refused.stderr
+
+
+def test_asking_again_soon_is_recorded_with_the_operators_reason(sanpo: Sanpo, installed: Database) -> None:
+    sanpo("campaign", "invite", sanpo(*CREATE, "--all").stdout.strip())
+
+    again = sanpo(*CREATE, "--all").stdout.strip()
+
+    assert sanpo("campaign", "invite", again).exit_code == 0
+    with installed.reader() as session:
+        reasons = session.scalars(select(Campaign.repeat_reason).order_by(Campaign.id)).all()
+    assert reasons[0] == ""
+    assert "コマンドライン" in reasons[1]
+
+
+def _status(sanpo: Sanpo, public_id: str, *more: str) -> dict[str, Any]:
+    answer = sanpo("campaign", "status", public_id, "--json", *more)
+    assert answer.exit_code == 0, answer.output
+    told: dict[str, Any] = json.loads(answer.stdout)
+    return told
+
+
+def _asked(session: Session) -> list[str]:
+    names = select(Supplier.name).join(Assessment, Assessment.supplier_id == Supplier.id)
+    return list(session.scalars(names))
