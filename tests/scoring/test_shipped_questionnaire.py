@@ -1,5 +1,6 @@
 """The shipped questionnaire keeps what the model promises of it."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from scoring.maturity import score
 from scoring.model import Rubric, model_of, rubric_of
 from scoring.scale import AnswerCode, Codes, Level
 
-FOLDER = Path(__file__).parents[2] / "assessments" / "content" / "questionnaires" / "sanpo-2026"
+CONTENT = Path(__file__).parents[2] / "assessments" / "content"
+FOLDER = CONTENT / "questionnaires" / "sanpo-2026"
+SURVEY = CONTENT / "benchmarks" / "public_survey_answers.csv"
 GIVEN = [code for code in AnswerCode if code is not AnswerCode.NOT_ASKED]
 
 
@@ -50,6 +53,22 @@ def allowed(shipped: Rubric, count: int, seed: int) -> Codes:
     may_be_absent = np.array([one["allows_absent"] for one in scored_questions()])
     is_absent = may_be_absent & (rng.random((count, shipped.questions)) < rng.random((count, 1)))
     return np.where(is_absent, AnswerCode.ABSENT, answers).astype(np.int8)
+
+
+def surveyed(shipped: Rubric, count: int, *, alike: float) -> Codes:
+    """Firms that answer the 25 items at the survey's rates; `alike`: how far a firm is good or bad as a whole."""
+    with SURVEY.open(encoding="utf-8-sig") as lines:
+        answered = {int(row["item_no"]): row for row in csv.DictReader(lines)}
+    rng = np.random.default_rng(25)
+    firm = rng.standard_normal(count)
+    answers = np.zeros((count, shipped.questions), dtype=np.int8)
+    for place, item in enumerate(shipped.official_item):
+        if item:
+            shares = np.array([float(answered[item][code.word]) for code in GIVEN[:5]])
+            borders = np.round(np.cumsum(shares) / shares.sum() * count)
+            merit = np.sqrt(alike) * firm + np.sqrt(1 - alike) * rng.standard_normal(count)
+            answers[:, place] = 1 + np.searchsorted(borders, np.argsort(np.argsort(-merit)), side="right")
+    return answers
 
 
 def test_it_has_the_axes_the_lens_and_the_25_items(shipped: Rubric) -> None:
@@ -100,3 +119,12 @@ def test_a_perfect_self_declaration_is_level_three_and_100_points(shipped: Rubri
 def test_above_level_three_an_axis_needs_proof_of_six_questions_at_most(shipped: Rubric) -> None:
     for axis in shipped.axes:
         assert 1 <= sum(shipped.essential[place] for place in axis.members) <= 6
+
+
+def test_firms_like_those_surveyed_spread_over_the_levels_of_cyber(shipped: Rubric) -> None:
+    answers = surveyed(shipped, 4000, alike=0.4)
+
+    level = score(shipped, answers, np.zeros_like(answers)).level[:, shipped.column("cyber")]
+
+    shares = [100 * float(np.mean(level == one)) for one in (Level.BEGINNING, Level.PARTLY, Level.DONE)]
+    assert shares == pytest.approx([10, 50, 40], abs=5)
