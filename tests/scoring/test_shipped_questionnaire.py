@@ -56,7 +56,7 @@ def allowed(shipped: Rubric, count: int, seed: int) -> Codes:
 
 
 def surveyed(shipped: Rubric, count: int, *, alike: float) -> Codes:
-    """Firms that answer the 25 items at the survey's rates; `alike`: how far a firm is good or bad as a whole."""
+    """Firms answering the 25 items at the survey's rates; `alike`: how far each is good or bad as a whole."""
     with SURVEY.open(encoding="utf-8-sig") as lines:
         answered = {int(row["item_no"]): row for row in csv.DictReader(lines)}
     rng = np.random.default_rng(25)
