@@ -28,7 +28,7 @@ def test_axe_finds_nothing(gallery: str, window: Window, width: int, theme: str)
     page = window(width=width, theme=theme)
     found: dict[str, Any] = {}
 
-    for address in ADDRESSES:
+    for address in ADDRESSES if (width, theme) == (PHONE, "dark") else STILL_PAGES:
         visit(page, f"{gallery}/{address}")
         results = Axe().run(page, options=STANDARDS)
         if results.violations_count:
