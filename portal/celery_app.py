@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from celery import Celery
+from celery import Celery, signals
 
 from portal.db import Database
 from portal.settings import Settings
 
 SWEEP_EVERY = timedelta(seconds=10)
 # A message nobody took in time is dropped: the sweeper finds its row and sends another.
+QUEUE, MAIL_QUEUE = "sanpo", "sanpo.mail"
 MESSAGE_LIFE = timedelta(seconds=30)
 VISIBILITY_SECONDS = 3600
 SCHEDULE = {
@@ -18,6 +19,11 @@ SCHEDULE = {
         "options": {"expires": SWEEP_EVERY.total_seconds()},
     },
 }
+
+
+def _leave_logging_alone(**_arguments: object) -> None:
+    """Celery sets up no logging where somebody answers this signal: portal.logging does."""
+
 
 celery = Celery("sanpo", set_as_current=False)
 celery.conf.update(
@@ -36,12 +42,14 @@ celery.conf.update(
     broker_connection_timeout=2,
     enable_utc=True,
     timezone="UTC",
-    task_default_queue="sanpo",
+    task_default_queue=QUEUE,
+    task_routes={"sanpo.deliver": {"queue": MAIL_QUEUE}},
     beat_schedule=SCHEDULE,
     beat_scheduler="celery.beat:Scheduler",
     beat_max_loop_interval=5,
     imports=["portal.tasks"],
 )
+signals.setup_logging.connect(_leave_logging_alone)
 _installed: list[tuple[Settings, Database]] = []
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from typing import Any
 
 import click
@@ -40,7 +41,11 @@ def refusal(error: Exception) -> Refused:
 
 def print_json(value: Any) -> None:
     """Print records as JSON, readable and with Japanese as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _first_line(error: Exception) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import console, schema
+from portal import console, processes, revision
 from portal.db import Database
-from portal.schema import NewerDatabase
+from portal.revision import NewerDatabase
 from portal.settings import Settings, from_environment
 
 console.say(NewerDatabase)
@@ -23,23 +23,24 @@ class Installation:
 
 
 @contextmanager
-def opened() -> Iterator[Installation]:
+def opened(**given: str | None) -> Iterator[Installation]:
     """Open the installation of this environment; an empty database gets its tables first.
 
     Raises SettingsRefused, NewerDatabase, or Refused for a database that is behind or cannot be reached.
     """
-    with unchecked() as installation:
-        if not schema.is_current(installation.database):
-            if not schema.is_empty(installation.database):
-                raise console.Refused("the database is from an older version: run `sanpo migrate` first")
-            schema.migrate(installation.database)
+    with unchecked(**given) as installation:
+        stands_at = revision.standing(installation.database)
+        if stands_at is None:
+            migrate()
+        elif stands_at != revision.known()[-1]:
+            raise console.Refused("the database is from an older version: run `sanpo migrate` first")
         yield installation
 
 
 @contextmanager
-def unchecked() -> Iterator[Installation]:
-    """Open the installation of this environment whatever the database holds."""
-    settings = from_environment()
+def unchecked(**given: str | None) -> Iterator[Installation]:
+    """Open the installation of this environment, or as `given`, whatever the database holds."""
+    settings = from_environment(given=given)
     database = Database(settings.database_url)
     try:
         yield Installation(settings, database)
@@ -47,6 +48,20 @@ def unchecked() -> Iterator[Installation]:
         raise console.Refused(f"database: {_cause(error)}") from error
     finally:
         database.dispose()
+
+
+def migrate() -> None:
+    """Bring the database up to date in a process of its own; raises Refused when that fails."""
+    if processes.wait(processes.start(["migrate", "--quiet"])):
+        raise console.Refused("the database could not be brought up to date")
+
+
+def needs_broker(settings: Settings) -> None:
+    """Refuse to run one process of several where the queue lives inside a process."""
+    if settings.is_one_machine:
+        raise console.Refused(
+            "SANPO_BROKER_URL must name a Redis or RabbitMQ for this; on one machine use `sanpo serve`"
+        )
 
 
 def _cause(error: SQLAlchemyError) -> str:

@@ -19,6 +19,7 @@ def start(arguments: Sequence[str], *, pass_fds: Sequence[int] = ()) -> subproce
         process = subprocess.Popen(
             [sys.executable, "-m", "portal.cli", "--lifeline", str(lifeline), *arguments],
             pass_fds=(lifeline, *pass_fds),
+            start_new_session=True,  # Ctrl-C reaches whoever started it, who then stops it in order
         )
     finally:
         os.close(lifeline)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from assessments.tokens import Keys, new_secret
 
 SHORTEST_SECRET = 32
+NOTHING_GIVEN: Mapping[str, str | None] = {}
 HIGHEST_PORT = 65_535
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -53,8 +54,14 @@ class Settings:
         return self.data_dir / "log"
 
 
-def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings; makes the data directory and, on one machine, the secret. Raises SettingsRefused."""
+def from_environment(
+    environ: Mapping[str, str] = os.environ, *, given: Mapping[str, str | None] = NOTHING_GIVEN
+) -> Settings:
+    """Read the settings; makes the data directory and, on one machine, the secret. Raises SettingsRefused.
+
+    What is `given`, and not None, goes before the environment.
+    """
+    environ = {**environ, **{name: value for name, value in given.items() if value is not None}}
     data_dir = Path(environ.get("SANPO_DATA_DIR") or ".data").resolve()
     _make_data_dir(data_dir)
     host, port = environ.get("SANPO_HOST") or "127.0.0.1", _port(environ.get("SANPO_PORT") or "8000")

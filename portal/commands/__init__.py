@@ -1,7 +1,18 @@
 """The operators' commands, a module each with its `command`; read when called, so that start stays fast."""
 
-# Name at the command line -> module. The order is the one of `sanpo --help`.
+# Name at the command line -> module. The order is the one of `sanpo --help`; hidden ones stand last.
 COMMANDS = {
-    "demo": "portal.commands.demo",
+    "run": "portal.commands.run",
+    "serve": "portal.commands.serve",
     "migrate": "portal.commands.migrate",
+    "demo": "portal.commands.demo",
+    "campaign": "portal.commands.campaign",
+    "mailbox": "portal.commands.mailbox",
+    "web": "portal.commands.web",
+    "worker": "portal.commands.worker",
+    "schedule": "portal.commands.schedule",
+    "serve-child": "portal.commands.serve_child",
+    "work": "portal.commands.work",
+    "dispatch": "portal.commands.dispatch",
+    "job": "portal.commands.job",
 }

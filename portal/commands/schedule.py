@@ -1,0 +1,15 @@
+"""`sanpo schedule`: what is due by the clock, for several machines."""
+
+import click
+
+from portal import installation, logging, runtime
+
+
+@click.command("schedule")
+def command() -> None:
+    """Send out what is due by the clock until SIGTERM; several of these do no harm."""
+    with installation.opened() as opened:
+        installation.needs_broker(opened.settings)
+        settings = opened.settings
+    logging.set_up("schedule")
+    runtime.schedule(settings)

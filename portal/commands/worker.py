@@ -1,0 +1,17 @@
+"""`sanpo worker`: jobs and mails, for several machines."""
+
+import click
+
+from portal import installation, supervisor
+from portal.supervisor import Post
+
+
+@click.command("worker")
+@click.option("--concurrency", type=click.IntRange(1, 64), default=2, show_default=True, help="Jobs at once.")
+def command(concurrency: int) -> None:
+    """Run jobs from the broker and send mails until SIGTERM; any number of these, on any machine."""
+    with installation.opened() as opened:
+        installation.needs_broker(opened.settings)
+        log_file = opened.settings.log_dir / "parent.log"
+    posts = [Post(["work", "--concurrency", str(concurrency)]), Post(["dispatch"])]
+    raise SystemExit(supervisor.keep_alive(posts, log_file=log_file))

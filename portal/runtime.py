@@ -1,0 +1,149 @@
+"""What runs in each process: pages with queue, schedule and dispatcher as threads; or one of them alone."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import celery
+import structlog
+import waitress
+from celery.beat import Scheduler, Service
+from flask import Flask
+
+from assessments import jobs
+from portal import celery_app, dispatcher, logging, mail, processes
+from portal.app import create_app
+from portal.celery_app import MAIL_QUEUE, QUEUE
+from portal.db import Database
+from portal.dispatcher import Office
+from portal.settings import Settings, from_environment
+
+THREADS = 8
+STOP_SECONDS = 10.0
+DISPATCHER_STOP_SECONDS = mail.TIMEOUT_SECONDS
+
+log = structlog.get_logger()
+
+
+def serve_pages(
+    settings: Settings, database: Database, listener: socket.socket, ready: Callable[[], None]
+) -> None:
+    """Serve pages on a listening socket, with worker, schedule and dispatcher beside, until SIGTERM."""
+    _let_go_of_jobs(database)
+    queue = celery_app.configure(settings, database)
+    app = create_app(settings, database)
+    server = waitress.create_server(app, sockets=[listener], threads=THREADS, ident=None)
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    with ExitStack() as stack:
+        stack.callback(log.info, "stopped")
+        _start_dispatcher(stack, settings, database, worker=_own_name(database))
+        _start_worker(stack, queue, [QUEUE, MAIL_QUEUE])
+        _start_schedule(stack, queue)
+        stack.callback(processes.stop_all)
+        log.info("serving", port=settings.port)
+        ready()
+        server.run()
+        server.close()
+
+
+def dispatch(settings: Settings, database: Database) -> None:
+    """Send mails until SIGTERM, woken by the broker where it can be reached."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    queue = celery_app.configure(settings, database)
+    with ExitStack() as stack:
+        _start_worker(stack, queue, [MAIL_QUEUE])
+        office = Office(database, settings, mail.line(settings), dispatcher.worker_name())
+        dispatcher.run(office, stop)
+
+
+def work(settings: Settings, *, concurrency: int) -> None:
+    """Run jobs from the broker in child processes until SIGTERM."""
+    queue = celery_app.configure(settings)
+    options = ["--pool=prefork", f"--concurrency={concurrency}", f"--queues={QUEUE}"]
+    queue.worker_main(["worker", "--loglevel=WARNING", "--without-gossip", "--without-mingle", *options])
+
+
+def schedule(settings: Settings) -> None:
+    """Send out what is due by the clock until SIGTERM; any number of these do no harm."""
+    service = Service(celery_app.configure(settings), scheduler_cls=Scheduler)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    service.start()
+
+
+def web(port: str | None = None) -> Flask:
+    """Make the application for gunicorn, with a queue to publish to."""
+    settings = from_environment(given={"SANPO_PORT": port})
+    logging.set_up("web")
+    database = Database(settings.database_url)
+    celery_app.configure(settings, database)
+    return create_app(settings, database)
+
+
+def _leave(_number: int, _frame: Any) -> None:
+    raise SystemExit(0)
+
+
+def _own_name(database: Database) -> str:
+    """On one machine the name stays, so that what an earlier life left half done is settled at once."""
+    return "serve" if _is_alone(database) else dispatcher.worker_name()
+
+
+def _is_alone(database: Database) -> bool:
+    return database.write_engine.dialect.name == "sqlite"
+
+
+def _let_go_of_jobs(database: Database) -> None:
+    if _is_alone(database):
+        with database.writer.begin() as session:
+            released = jobs.release_all(session)
+        log.info("jobs released", count=released)
+
+
+def _start_dispatcher(stack: ExitStack, settings: Settings, database: Database, *, worker: str) -> None:
+    stop = threading.Event()
+    office = Office(database, settings, mail.line(settings), worker)
+    thread = _thread("dispatcher", lambda: dispatcher.run(office, stop), stop)
+    stack.callback(thread.join, DISPATCHER_STOP_SECONDS)
+    stack.callback(dispatcher.wake)
+    stack.callback(stop.set)
+
+
+def _start_worker(stack: ExitStack, queue: celery.Celery, queues: list[str]) -> None:
+    stop = threading.Event()
+    worker = queue.WorkController(
+        pool="solo", concurrency=1, queues=queues, without_gossip=True, without_mingle=True
+    )
+    thread = _thread("worker", worker.start, stop)
+    stack.callback(thread.join, STOP_SECONDS)
+    stack.callback(worker.stop)
+    stack.callback(stop.set)
+
+
+def _start_schedule(stack: ExitStack, queue: celery.Celery) -> None:
+    stop = threading.Event()
+    beat = Service(queue, scheduler_cls=Scheduler)
+    _thread("schedule", beat.start, stop)
+    stack.callback(beat.stop)
+    stack.callback(stop.set)
+
+
+def _thread(name: str, target: Callable[[], object], stop: threading.Event) -> threading.Thread:
+    def run() -> None:
+        try:
+            target()
+        except Exception:
+            log.exception("thread ended", thread=name)
+        if not stop.is_set():
+            # Whoever looks after this process starts it again whole.
+            signal.raise_signal(signal.SIGTERM)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
