@@ -2,14 +2,16 @@
 
 import re
 
-from flask import g, render_template, request
+from flask import current_app, g, render_template, request
 from sqlalchemy import func, select
 
 from assessments.models import LocalMail, Role
 from portal import db
 from portal.access import load_mail, require
 from portal.admin.routes import blueprint
+from portal.mailbox import shown as mails_as_read
 from portal.paging import Page, page_number
+from portal.settings import Settings
 
 A_PAGE = 50
 CODE_KIND = "code"
@@ -44,8 +46,10 @@ def mail(public_id: str) -> str:
     """Show one mail as text."""
     require(Role.ADMIN)
     found = load_mail(db.session(), public_id)
+    settings: Settings = current_app.extensions["sanpo_settings"]
+    [read] = mails_as_read(db.session(), settings, [found])
     return render_template(
-        "admin/mail.html", mail=found, subject=shown(found, found.subject), body=shown(found, found.text)
+        "admin/mail.html", mail=found, subject=shown(found, read.subject), body=shown(found, read.text)
     )
 
 
