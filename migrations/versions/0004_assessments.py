@@ -98,8 +98,8 @@ def _create_assessment() -> None:
         sa.UniqueConstraint("id", "version_id", name=op.f("uq_assessment_id_version_id")),
         sa.UniqueConstraint("public_id", name=op.f("uq_assessment_public_id")),
     )
-    op.create_index("ix_assessment_supplier_id", "assessment", ["supplier_id"], unique=False)
     op.create_index("ix_assessment_started_at", "assessment", ["started_at"], unique=False)
+    op.create_index("ix_assessment_supplier_id", "assessment", ["supplier_id"], unique=False)
 
 
 def _create_answer() -> None:

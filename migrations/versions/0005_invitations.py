@@ -64,8 +64,8 @@ def _create_invitation() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
     )
     op.create_index("ix_invitation_assessment_id", "invitation", ["assessment_id"], unique=False)
-    op.create_index("ix_invitation_supplier_id", "invitation", ["supplier_id"], unique=False)
     op.create_index("ix_invitation_opened_at", "invitation", ["opened_at"], unique=False)
+    op.create_index("ix_invitation_supplier_id", "invitation", ["supplier_id"], unique=False)
 
 
 def _create_user_session() -> None:
