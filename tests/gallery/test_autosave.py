@@ -39,7 +39,7 @@ def test_an_answer_is_saved_and_counted(page: Page) -> None:
 
 
 def test_a_comment_is_saved_after_a_pause(page: Page) -> None:
-    fresh_question(page).get_by_text("ひとこと（任意）").click()
+    fresh_question(page).locator(".question-foot summary").click()
     fresh_question(page).get_by_role("textbox").press_sequentially("来年から始めます。")
 
     expect(state(page)).to_have_text(SAVED)
@@ -56,7 +56,7 @@ def test_number_keys_choose_an_answer(page: Page) -> None:
 
 def test_number_keys_are_left_alone_in_a_text(page: Page) -> None:
     question = fresh_question(page)
-    question.get_by_text("ひとこと（任意）").click()
+    question.locator(".question-foot summary").click()
     question.get_by_role("textbox").press_sequentially("3月")
 
     assert question.locator(".answer :checked").count() == 0
@@ -198,7 +198,7 @@ def test_going_on_without_a_line_stays_here(page: Page) -> None:
 def test_going_on_waits_for_what_is_in_flight(page: Page) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    fresh_question(page).get_by_text("ひとこと（任意）").click()
+    fresh_question(page).locator(".question-foot summary").click()
     fresh_question(page).get_by_role("textbox").press_sequentially("来年")
     page.get_by_role("button", name="次の分野へ").click()
     page.wait_for_url("**/")
