@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -54,6 +54,8 @@ def _broken_rule(error: Exception) -> tuple[str, int]:
 def _last_resort(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return error
+    if current_app.testing:
+        raise error
     reference = secrets.token_hex(4)
     log.error(
         "unhandled", reference=reference, endpoint=request.endpoint, kind=type(error).__name__, exc_info=True
