@@ -1,8 +1,9 @@
 """The register as a list: search, filter, sort, page. It reads; `suppliers` writes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
@@ -96,14 +97,20 @@ def page(
     return RegisterPage(rows, number, pages, first + 1 if rows else 0, first + len(rows), total)
 
 
-def all_rows(
+def exported(
     session: Session, scope: ColumnElement[bool], wanted: RegisterFilter, *, sort: str
-) -> list[RegisterRow]:
-    """Give every supplier in scope that the filter asks for, as an export needs them."""
+) -> Iterator[tuple[Supplier, Relationship | None, Contact | None]]:
+    """Give what the filter asks for, a supplier with each relationship in view beside a living contact."""
     ordered = sorted_by(select(Supplier).where(and_(scope, matching(wanted))), sort, wanted.unit_ids)
     found = session.scalars(ordered).all()
-    chunks = (found[start : start + EXPORT_CHUNK] for start in range(0, len(found), EXPORT_CHUNK))
-    return [row for chunk in chunks for row in rows_of(session, chunk, unit_ids=wanted.unit_ids)]
+    for start in range(0, len(found), EXPORT_CHUNK):
+        chunk = found[start : start + EXPORT_CHUNK]
+        ids = [one.id for one in chunk]
+        relationships = _relationships(session, ids, wanted.unit_ids)
+        contacts = _contacts(session, ids)
+        for one in chunk:
+            pairs = zip_longest(relationships[one.id], contacts[one.id])
+            yield from ((one, *pair) for pair in list(pairs) or [(None, None)])
 
 
 def sorted_by(query: Select[Supplier], sort: str, unit_ids: frozenset[int] | None) -> Select[Supplier]:
@@ -119,20 +126,8 @@ def rows_of(
 ) -> list[RegisterRow]:
     """Add to suppliers what their relationships in view and their contacts say, in two queries."""
     ids = [supplier.id for supplier in found]
-    relationships: dict[int, list[Relationship]] = defaultdict(list)
-    query = (
-        select(Relationship)
-        .where(Relationship.supplier_id.in_(ids), _in_view(unit_ids))
-        .options(selectinload(Relationship.business_unit), selectinload(Relationship.owner))
-        .order_by(Relationship.id)
-    )
-    for relationship in session.scalars(query):
-        relationships[relationship.supplier_id].append(relationship)
-    contacts: dict[int, Contact] = {}
-    living = select(Contact).where(Contact.supplier_id.in_(ids), Contact.retired_at.is_(None))
-    for contact in session.scalars(living.order_by(Contact.id)):
-        contacts.setdefault(contact.supplier_id, contact)
-    return [_row(one, relationships[one.id], contacts.get(one.id)) for one in found]
+    relationships, contacts = _relationships(session, ids, unit_ids), _contacts(session, ids)
+    return [_row(one, relationships[one.id], next(iter(contacts[one.id]), None)) for one in found]
 
 
 def relationships_in_view(
@@ -149,10 +144,27 @@ def relationships_in_view(
     return list(session.scalars(query))
 
 
-def tiers(session: Session) -> list[int]:
-    """Give the tiers that occur, the nearest first."""
-    used = select(Relationship.tier).where(Relationship.tier.is_not(None)).distinct()
-    return sorted(tier for tier in session.scalars(used) if tier is not None)
+def _relationships(
+    session: Session, supplier_ids: list[int], unit_ids: frozenset[int] | None
+) -> dict[int, list[Relationship]]:
+    query = (
+        select(Relationship)
+        .where(Relationship.supplier_id.in_(supplier_ids), _in_view(unit_ids))
+        .options(selectinload(Relationship.business_unit), selectinload(Relationship.owner))
+        .order_by(Relationship.id)
+    )
+    found: dict[int, list[Relationship]] = defaultdict(list)
+    for relationship in session.scalars(query):
+        found[relationship.supplier_id].append(relationship)
+    return found
+
+
+def _contacts(session: Session, supplier_ids: list[int]) -> dict[int, list[Contact]]:
+    query = select(Contact).where(Contact.supplier_id.in_(supplier_ids), Contact.retired_at.is_(None))
+    found: dict[int, list[Contact]] = defaultdict(list)
+    for contact in session.scalars(query.order_by(Contact.id)):
+        found[contact.supplier_id].append(contact)
+    return found
 
 
 def _row(supplier: Supplier, relationships: list[Relationship], contact: Contact | None) -> RegisterRow:

@@ -28,13 +28,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """What the heading row says: places by key, and the headings that are not read."""
+    """What the heading row says: places by key, headings that are not read, the place of our own reasons."""
 
     row: int
     typed: list[str]
     places: Mapping[str, int]
     unknown: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
+    reason: int | None = None
 
 
 @cache
@@ -58,6 +59,12 @@ def column(key: str) -> Column:
     return {one.key: one for one in columns()}[key]
 
 
+@cache
+def reason_heading() -> Text:
+    """Give the heading of the column that says why a row was left out."""
+    return text_of(read_yaml("supplier_columns.yaml")["reason"])
+
+
 def find_headings(rows: Sequence[tuple[int, list[str]]]) -> Headings | None:
     """Find the first of the first ten rows that names the company, or None."""
     for number, cells in rows[:HEADING_WITHIN]:
@@ -68,16 +75,19 @@ def find_headings(rows: Sequence[tuple[int, list[str]]]) -> Headings | None:
 
 def _headings(number: int, cells: list[str]) -> Headings:
     places: dict[str, int] = {}
-    unknown, repeated = [], []
+    unknown, repeated, reason = [], [], None
+    own = {_folded(reason_heading().ja), _folded(reason_heading().en)}
     for place, cell in enumerate(cells):
         key = _by_word().get(_folded(cell))
-        if key is None:
+        if _folded(cell) in own:
+            reason = place
+        elif key is None:
             unknown += [cleaned(cell)] if cell.strip() else []
         elif key in places:
             repeated.append(cleaned(cell))
         else:
             places[key] = place
-    return Headings(number, [cleaned(cell) for cell in cells], places, unknown, repeated)
+    return Headings(number, [cleaned(cell) for cell in cells], places, unknown, repeated, reason)
 
 
 @cache

@@ -44,13 +44,18 @@ class Table:
 
 def read(content: bytes) -> Table:
     """Read a file by what it is, not by what it is called. Raises FileRefused."""
+    check_size(content)
+    if content.startswith(_OLD_OFFICE):
+        raise FileRefused("old_or_locked")
+    return _read_workbook(content) if content.startswith(_ZIP) else _read_csv(content)
+
+
+def check_size(content: bytes) -> None:
+    """Refuse a file that is empty or too large before anything else. Raises FileRefused."""
     if len(content) > LARGEST_FILE:
         raise FileRefused("too_large", megabytes=LARGEST_FILE // 1024 // 1024)
     if not content.strip():
         raise FileRefused("empty")
-    if content.startswith(_OLD_OFFICE):
-        raise FileRefused("old_or_locked")
-    return _read_workbook(content) if content.startswith(_ZIP) else _read_csv(content)
 
 
 def kept_row(number: int, cells: list[str]) -> tuple[int, list[str]] | None:

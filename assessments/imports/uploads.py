@@ -103,7 +103,12 @@ def ready(
     """Offer the judged rows for confirmation; the file's bytes are kept no longer."""
     upload_.encoding = encoding
     upload_.headings = headings.typed
-    upload_.columns = {"places": dict(headings.places), "repeated": headings.repeated, "row": headings.row}
+    upload_.columns = {
+        "places": dict(headings.places),
+        "repeated": headings.repeated,
+        "row": headings.row,
+        "reason": headings.reason,
+    }
     upload_.unknown_columns = headings.unknown
     upload_.counts = {**judgement.counts(), "new_units": judgement.new_units}
     upload_.content = b""
@@ -174,6 +179,14 @@ def undecided(session: Session, import_id: int) -> int:
         )
     )
     return session.scalar(query) or 0
+
+
+def left_out(session: Session, import_id: int) -> list[SupplierImportRow]:
+    """Give the rows that were not or will not be written for want of sense or of a decision, in order."""
+    is_open = (SupplierImportRow.outcome == RowOutcome.CANDIDATE) & SupplierImportRow.chosen.is_(None)
+    is_wrong = SupplierImportRow.outcome == RowOutcome.ERROR
+    wanted = _rows_of(import_id).where(is_open | is_wrong, SupplierImportRow.applied.is_(False))
+    return list(session.scalars(wanted.order_by(SupplierImportRow.number)))
 
 
 def confirm(session: Session, upload_: SupplierImport, *, now: datetime, by: str) -> None:

@@ -1,6 +1,29 @@
 """Pages for the buyer's procurement: the register of suppliers, imports, campaigns."""
 
-from portal.procurement import campaign_acts, campaign_addresses, campaign_draft, campaigns, jobs
+from portal.procurement import (
+    campaign_acts,
+    campaign_addresses,
+    campaign_draft,
+    campaigns,
+    jobs,
+    supplier_contacts,
+    supplier_edit,
+    supplier_imports,
+    supplier_relationships,
+    suppliers,
+)
 from portal.procurement.routes import blueprint
 
-__all__ = ["blueprint", "campaign_acts", "campaign_addresses", "campaign_draft", "campaigns", "jobs"]
+__all__ = [
+    "blueprint",
+    "campaign_acts",
+    "campaign_addresses",
+    "campaign_draft",
+    "campaigns",
+    "jobs",
+    "supplier_contacts",
+    "supplier_edit",
+    "supplier_imports",
+    "supplier_relationships",
+    "suppliers",
+]
