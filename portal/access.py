@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import Blueprint, Request, abort, flash, redirect, request, url_for
+from flask import session as form_cookie
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from sqlalchemy import ColumnElement, select, true
@@ -13,8 +14,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from assessments.models import (
     Assessment,
+    BusinessUnit,
     Campaign,
     Consultation,
+    Contact,
     Invitation,
     Job,
     LocalMail,
@@ -30,6 +33,8 @@ from assessments.models import (
 from portal import clock, db, sessions
 from portal.db import SAFE_METHODS
 
+# Where the page somebody asked for is kept, in their own browser, until they have signed in.
+ASKED_FOR = "asked_for"
 FRESH_CODE = timedelta(hours=12)
 Found = TypeVar("Found")
 
@@ -112,14 +117,33 @@ def load_supplier(session: Session, public_id: str) -> Supplier:
     return _one(session, Supplier, Supplier.public_id == public_id, supplier_scope())
 
 
+def load_contact(session: Session, of: Supplier, public_id: str) -> Contact:
+    """Give a contact of a supplier already loaded; 404 otherwise."""
+    return _one(session, Contact, Contact.public_id == public_id, Contact.supplier_id == of.id)
+
+
+def load_relationship(session: Session, of: Supplier, public_id: str) -> Relationship:
+    """Give what one of the actor's units has with a supplier already loaded; 404 otherwise."""
+    mine = actor().unit_ids
+    in_view = true() if mine is None else Relationship.business_unit_id.in_(mine)
+    own = Relationship.supplier_id == of.id
+    return _one(session, Relationship, Relationship.public_id == public_id, own, in_view, _buyer_only())
+
+
 def load_campaign(session: Session, public_id: str) -> Campaign:
     """Give a campaign of the buyer's actor's own making, or with a supplier in its units; 404 otherwise."""
     return _one(session, Campaign, Campaign.public_id == public_id, campaign_scope())
 
 
 def load_import(session: Session, public_id: str) -> SupplierImport:
-    """Give an upload to a buyer's actor; 404 otherwise."""
-    return _one(session, SupplierImport, SupplierImport.public_id == public_id, _buyer_only())
+    """Give an upload to a buyer's actor, to one of some units only their own; 404 otherwise."""
+    return _one(session, SupplierImport, SupplierImport.public_id == public_id, import_scope())
+
+
+def import_scope() -> ColumnElement[bool]:
+    """Give the condition on SupplierImport that holds for what the buyer's actor may see."""
+    who = actor()
+    return _buyer_only() if who.unit_ids is None else SupplierImport.uploaded_by_id == who.user_id
 
 
 def load_job(session: Session, public_id: str) -> Job:
@@ -143,6 +167,11 @@ def load_membership(session: Session, of: User, public_id: str) -> Membership:
     """Give a buyer's role of a user already loaded; 404 otherwise."""
     mine = (Membership.user_id == of.id) & Membership.supplier_id.is_(None)
     return _one(session, Membership, Membership.public_id == public_id, mine, _buyer_only())
+
+
+def load_unit(session: Session, public_id: str) -> BusinessUnit:
+    """Give a business unit to a buyer's actor; 404 otherwise."""
+    return _one(session, BusinessUnit, BusinessUnit.public_id == public_id, _buyer_only())
 
 
 def load_mail(session: Session, public_id: str) -> LocalMail:
@@ -202,6 +231,8 @@ def _one(session: Session, model: type[Found], *conditions: ColumnElement[bool])
 
 
 def _ask_to_sign_in(side: Side) -> BaseResponse:
+    if request.method == "GET" and side is Side.BUYER and "text/html" in request.headers.get("Accept", ""):
+        form_cookie[ASKED_FOR] = request.full_path.rstrip("?")
     if request.method not in SAFE_METHODS:
         flash(
             _("サインインの時間が切れました。もう一度サインインしてから、送りなおしてください。"), "warning"
