@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from assessments.models import Campaign, CampaignState, Lane, Message, MessageState
 
@@ -115,58 +116,51 @@ def claim(session: Session, *, worker: str, now: datetime, limit: int, lease: ti
     return ids
 
 
-def start_next(session: Session, *, worker: str, now: datetime, lease: timedelta = LEASE) -> int | None:
-    """Mark one mail `sending` and give its id: an urgent one, else the next of this worker's batch.
+def start_urgent(session: Session, *, worker: str, now: datetime, lease: timedelta = LEASE) -> int | None:
+    """Mark one mail of the lanes before a campaign's `sending`, if one waits, and give its id."""
+    first = _due(now).where(Message.lane < Lane.CAMPAIGN).limit(1).with_for_update(skip_locked=True)
+    waits = (_table.c.id == first.scalar_subquery()) & (_table.c.state == MessageState.QUEUED)
+    return session.scalar(_start(waits, worker, now + lease))
+
+
+def start(session: Session, message_id: int, *, worker: str, now: datetime, lease: timedelta = LEASE) -> bool:
+    """Mark a mail of this worker's batch `sending`; False where it was taken back or its lease lapsed.
 
     Belongs into the transaction that records the mail before it, so that one mail is in flight a worker.
     """
-    mine = (Message.state == MessageState.LEASED) & (Message.lease_by == worker) & (Message.lease_until > now)
-    leased = select(Message.id).where(mine).order_by(Message.lane, Message.due_at, Message.id).limit(1)
-    urgent = _due(now).where(Message.lane < Lane.CAMPAIGN).limit(1).with_for_update(skip_locked=True)
-    chosen = session.scalar(leased.where(Message.lane < Lane.CAMPAIGN))
-    chosen = chosen or session.scalar(urgent) or session.scalar(leased)
-    if chosen is None:
-        return None
-    session.execute(
-        update(Message)
-        .where(Message.id == chosen)
-        .values(
-            state=MessageState.SENDING,
-            lease_by=worker,
-            lease_until=now + lease,
-            attempts=Message.attempts + 1,
-        )
+    is_mine = (
+        (_table.c.id == message_id)
+        & (_table.c.state == MessageState.LEASED)
+        & (_table.c.lease_by == worker)
+        & (_table.c.lease_until > now)
     )
-    return chosen
+    return session.scalar(_start(is_mine, worker, now + lease)) is not None
 
 
 def record(session: Session, message_id: int, outcome: Outcome, *, worker: str, now: datetime) -> bool:
     """Write down how a mail this worker had in flight ended; False when it is not this worker's any more."""
-    mine = select(Message).where(
-        Message.id == message_id,
-        Message.lease_by == worker,
-        Message.state.in_([MessageState.SENDING, MessageState.UNKNOWN]),
+    in_flight = (
+        (_table.c.id == message_id)
+        & (_table.c.lease_by == worker)
+        & _table.c.state.in_([MessageState.SENDING, MessageState.UNKNOWN])
     )
-    message = session.scalar(mine.with_for_update().execution_options(populate_existing=True))
-    if message is None:
-        return False
-    message.lease_until = None
-    message.failure = outcome.words[:LONGEST_WORDS]
+    values: dict[str, Any] = {"lease_until": None, "failure": outcome.words[:LONGEST_WORDS]}
     match outcome.ending:
         case Ending.SENT:
-            message.state, message.sent_at = MessageState.SENT, now
+            values |= {"state": MessageState.SENT, "sent_at": now}
         case Ending.REFUSED:
-            message.state = MessageState.FAILED
+            values |= {"state": MessageState.FAILED}
         case Ending.WITHDRAWN:
-            message.state = MessageState.CANCELLED
+            values |= {"state": MessageState.CANCELLED}
         case Ending.UNKNOWN:
-            message.state = MessageState.UNKNOWN
-        case Ending.LATER:
-            _try_later(message, now)
+            values |= {"state": MessageState.UNKNOWN}
         case Ending.UNREACHABLE:
-            _put_back(message)
-    session.flush()
-    return True
+            # No fault of this mail, so it is not counted against it.
+            values |= {"state": MessageState.QUEUED, "lease_by": None, "attempts": _table.c.attempts - 1}
+        case Ending.LATER:
+            values |= _later(session, message_id, now)
+    changed = session.scalar(update(_table).where(in_flight).values(**values).returning(_table.c.id))
+    return changed is not None
 
 
 def give_back(session: Session, *, worker: str) -> int:
@@ -249,19 +243,29 @@ def _to_unknown(session: Session, condition: Any) -> int:
     return len(turned.all())
 
 
-def _try_later(message: Message, now: datetime) -> None:
-    if message.attempts >= MOST_ATTEMPTS:
-        message.state = MessageState.FAILED
-        return
-    first = FIRST_WAIT.get(Lane(message.lane), FIRST_CAMPAIGN_WAIT)
-    message.state, message.lease_by = MessageState.QUEUED, None
-    message.due_at = now + min(first * 2 ** (message.attempts - 1), LONGEST_WAIT)
+def _start(which: Any, worker: str, lease_until: datetime) -> ReturningUpdate[int]:
+    return (
+        update(_table)
+        .where(which)
+        .values(
+            state=MessageState.SENDING,
+            lease_by=worker,
+            lease_until=lease_until,
+            attempts=_table.c.attempts + 1,
+        )
+        .returning(_table.c.id)
+    )
 
 
-def _put_back(message: Message) -> None:
-    # The mail server could not be reached: no fault of this mail, so it is not counted against it.
-    message.state, message.lease_by = MessageState.QUEUED, None
-    message.attempts = max(message.attempts - 1, 0)
+def _later(session: Session, message_id: int, now: datetime) -> dict[str, Any]:
+    attempts, lane = session.execute(
+        select(_table.c.attempts, _table.c.lane).where(_table.c.id == message_id)
+    ).one()
+    if attempts >= MOST_ATTEMPTS:
+        return {"state": MessageState.FAILED}
+    first = FIRST_WAIT.get(Lane(lane), FIRST_CAMPAIGN_WAIT)
+    wait = min(first * 2 ** (attempts - 1), LONGEST_WAIT)
+    return {"state": MessageState.QUEUED, "lease_by": None, "due_at": now + wait}
 
 
 def _cancel(session: Session, condition: Any) -> int:

@@ -1,6 +1,8 @@
 """Who at the buyer looks after a supplier: the person named in mails, on the first screen and in a talk."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,14 +22,24 @@ class Owner:
 
 def owner_of(session: Session, supplier_id: int) -> Owner | None:
     """Give the owner of the supplier's first relationship that has one: a user before a mere name."""
-    rows = session.execute(
-        select(Relationship.owner_name, User.id, User.name, User.phone, User.email)
+    return owners_of(session, [supplier_id]).get(supplier_id)
+
+
+def owners_of(session: Session, supplier_ids: Collection[int]) -> dict[int, Owner]:
+    """Give the owners of many suppliers by the supplier's id; those without one are left out."""
+    if not supplier_ids:
+        return {}
+    rows: Any = session.execute(
+        select(Relationship.supplier_id, Relationship.owner_name, User.id, User.name, User.phone, User.email)
         .outerjoin(User, (User.id == Relationship.owner_id) & User.suspended_at.is_(None))
-        .where(Relationship.supplier_id == supplier_id)
+        .where(Relationship.supplier_id.in_(supplier_ids))
         .order_by(Relationship.id)
-    ).all()
-    for _, user_id, name, phone, email in rows:
+    )
+    users: dict[int, Owner] = {}
+    named: dict[int, Owner] = {}
+    for supplier_id, owner_name, user_id, name, phone, email in rows:
         if user_id is not None:
-            return Owner(user_id, name or email, phone, email)
-    named = next((owner_name for owner_name, *_ in rows if owner_name.strip()), None)
-    return Owner(None, named, "", "") if named else None
+            users.setdefault(supplier_id, Owner(user_id, name or email, phone, email))
+        elif owner_name.strip():
+            named.setdefault(supplier_id, Owner(None, owner_name, "", ""))
+    return named | users

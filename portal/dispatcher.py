@@ -3,23 +3,22 @@
 import secrets
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from assessments import outbox
 from assessments.addresses import NotAnAddress
-from assessments.models import LocalMail, Message, Organisation
+from assessments.models import LocalMail
 from assessments.outbox import Ending, Outcome
-from portal import clock, letter, mail, mail_render, mailbox
+from portal import clock, letter, mail, mail_facts, mail_render, mailbox
 from portal.db import Database
 from portal.letter import HeaderRefused, Letter
 from portal.mail import Line
-from portal.mail_facts import CODE, LINK, Withdrawn, secrets_of
+from portal.mail_facts import CODE, LINK, Gathered, Withdrawn, secrets_of
 from portal.mail_render import NotOneLine
 from portal.settings import Settings
 
@@ -39,6 +38,14 @@ class Office:
     settings: Settings
     line: Line | None
     worker: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Mails that are leased here and not yet tried, and what they need to be written."""
+
+    ids: list[int] = field(default_factory=list)
+    gathered: Gathered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +107,23 @@ def _begin(office: Office) -> bool:
 
 
 def _deliver(office: Office, stop: threading.Event) -> bool:
+    batch = Batch()
     with office.database.writer.begin() as session:
         outbox.lapse(session, now=clock.now())
-        in_flight = _take(session, office)
+        in_flight = _take(session, office, batch)
     while in_flight is not None:
-        flight = _prepared(office, in_flight)
+        flight = _prepared(office, batch, in_flight)
         outcome = _sent(office, flight)
-        in_flight = _settle(office, flight, outcome, stop)
+        in_flight = _settle(office, batch, flight, outcome, stop)
         if outcome.ending is Ending.UNREACHABLE:
             log.warning("mail server unreachable", reason=outcome.words)
             return False
     return True
 
 
-def _settle(office: Office, flight: Flight, outcome: Outcome, stop: threading.Event) -> int | None:
+def _settle(
+    office: Office, batch: Batch, flight: Flight, outcome: Outcome, stop: threading.Event
+) -> int | None:
     """Record a mail and take the next in one commit; what the server said is kept until it stands."""
     goes_on = outcome.ending is not Ending.UNREACHABLE
     for rest in chain(REST_SECONDS, repeat(REST_SECONDS[-1])):
@@ -121,7 +131,7 @@ def _settle(office: Office, flight: Flight, outcome: Outcome, stop: threading.Ev
             with office.database.writer.begin() as session:
                 _record(session, office, flight, outcome)
                 if goes_on and not stop.is_set():
-                    return _take(session, office)
+                    return _take(session, office, batch)
                 outbox.give_back(session, worker=office.worker)
                 return None
         except DBAPIError as error:
@@ -132,19 +142,24 @@ def _settle(office: Office, flight: Flight, outcome: Outcome, stop: threading.Ev
     return None
 
 
-def _take(session: Session, office: Office) -> int | None:
-    """Mark the next mail `sending`; a batch that is used up is followed by another."""
+def _take(session: Session, office: Office, batch: Batch) -> int | None:
+    """Mark the next mail `sending`: an urgent one, else one of the batch, else one of another batch."""
     now = clock.now()
-    chosen = outbox.start_next(session, worker=office.worker, now=now)
-    if chosen is None and outbox.claim(session, worker=office.worker, now=now, limit=BATCH):
-        chosen = outbox.start_next(session, worker=office.worker, now=now)
-    return chosen
+    if (urgent := outbox.start_urgent(session, worker=office.worker, now=now)) is not None:
+        return urgent
+    if not batch.ids:
+        batch.ids = outbox.claim(session, worker=office.worker, now=now, limit=BATCH)
+        batch.gathered = None
+    while batch.ids:
+        chosen = batch.ids.pop(0)
+        if outbox.start(session, chosen, worker=office.worker, now=now):
+            return chosen
+    return None
 
 
-def _prepared(office: Office, message_id: int) -> Flight:
+def _prepared(office: Office, batch: Batch, message_id: int) -> Flight:
     try:
-        with office.database.reader() as session:
-            return _written(session, office, message_id)
+        return _written(office, _gathered(office, batch, message_id), message_id)
     except Withdrawn as error:
         return Flight(message_id, refusal=Outcome(Ending.WITHDRAWN, str(error)))
     except (NotAnAddress, HeaderRefused, NotOneLine) as error:
@@ -157,14 +172,21 @@ def _prepared(office: Office, message_id: int) -> Flight:
         return Flight(message_id, refusal=Outcome(Ending.REFUSED, f"not written: {type(error).__name__}"))
 
 
-def _written(session: Session, office: Office, message_id: int) -> Flight:
-    now = clock.now()
-    message = session.scalars(select(Message).where(Message.id == message_id)).one()
-    facts, rendered = mail_render.write(session, message, office.settings, now=now)
-    if office.line is None or _is_demo(session):
+def _gathered(office: Office, batch: Batch, message_id: int) -> Gathered:
+    if batch.gathered is not None and message_id in batch.gathered.sources:
+        return batch.gathered
+    with office.database.reader() as session:
+        found = mail_facts.gather(session, [message_id, *batch.ids])
+    batch.gathered = found
+    return found
+
+
+def _written(office: Office, of: Gathered, message_id: int) -> Flight:
+    now, source = clock.now(), of.sources[message_id]
+    facts, rendered = mail_render.write(of, message_id, office.settings, now=now)
+    if office.line is None or (of.buyer is not None and of.buyer.is_demo):
         return Flight(message_id, local=mailbox.kept(message_id, facts, rendered, now=now))
-    secrets_behind = secrets_of(office.settings.keys, message, message.invitation, message.user)
-    words = rendered.filled(secrets_behind)
+    words = rendered.filled(secrets_of(office.settings.keys, source.message, source.invitation, source.user))
     if any(marker in words.text for marker in (LINK, CODE)):
         raise LookupError("the secret behind the link is not held any more")
     return Flight(
@@ -198,7 +220,3 @@ def _record(session: Session, office: Office, flight: Flight, outcome: Outcome) 
         session.add(flight.local)
     if outcome.ending is not Ending.SENT:
         log.info("mail ended", message=flight.message_id, ending=outcome.ending.value)
-
-
-def _is_demo(session: Session) -> bool:
-    return bool(session.scalar(select(Organisation.is_demo).limit(1)))

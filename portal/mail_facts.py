@@ -1,12 +1,12 @@
-"""Looks up what a mail says when it is sent; secrets of links and codes are markers until the last moment."""
+"""Looks up what mails say, a batch at a time; secrets of links and codes are markers until sent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from assessments import fairness
@@ -23,7 +23,7 @@ from assessments.models import (
     Supplier,
     User,
 )
-from assessments.owners import Owner, owner_of
+from assessments.owners import Owner, owners_of
 from assessments.tokens import Keys, known_link_token, link_token, six_digits
 from portal.filters import day_in
 from portal.settings import Settings
@@ -37,10 +37,36 @@ CODE_LIVES = timedelta(minutes=10)
 SECONDS_A_QUESTION = 12
 NOBODY = {"ja": "購買担当", "en": "our purchasing desk"}
 SOMEBODY = {"ja": "ご担当者", "en": "there"}
+MAY_BE_BLANK = ("name", "user_name", "link", "delegated_by")
 
 
 class Withdrawn(Exception):
     """The mail must not leave any more; its text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The rows behind one message."""
+
+    message: Message
+    invitation: Invitation | None
+    user: User | None
+    assessment: Assessment | None
+    campaign: Campaign | None
+    supplier: Supplier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a batch of mails needs: its rows, and what they share, looked up in a fixed number of queries."""
+
+    buyer: Organisation | None
+    sources: Mapping[int, Source]
+    owners: Mapping[int, Owner]
+    creators: Mapping[int, Owner]
+    questions: Mapping[int, Mapping[str | None, int]]
+    delegators: Mapping[int, str]
+    consultations: Mapping[int, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +82,64 @@ class MailFacts:
     fairness: tuple[tuple[str, str], ...]
 
 
-def look_up(session: Session, message: Message, settings: Settings, *, now: datetime) -> MailFacts:
-    """Give the facts of a message. Raises Withdrawn for a revoked link, an old code, or without a buyer."""
-    buyer = session.scalar(select(Organisation).limit(1))
-    if buyer is None:
-        raise Withdrawn("no organisation")
-    values = dict.fromkeys(("name", "user_name", "link", "delegated_by"), "")
-    values |= _of_the_buyer(buyer, settings, message.language)
-    owner: Owner | None = None
-    if message.invitation is not None:
-        owner = _owner(session, message.invitation)
-        values |= _of_the_invitation(session, message, settings, now=now)
-    if message.user_id is not None:
-        values |= _of_the_user(session, message, settings)
+def gather(session: Session, ids: Sequence[int], *, campaigns: Sequence[Campaign] = ()) -> Gathered:
+    """Look up everything that the mails of these messages, and samples of these campaigns, say."""
+    sources = {row.Message.id: Source(*row) for row in session.execute(_sources(ids))} if ids else {}
+    of_mails = [source.campaign for source in sources.values() if source.campaign is not None]
+    invitations = [source.invitation for source in sources.values() if source.invitation is not None]
+    asked = [*of_mails, *campaigns]
+    return Gathered(
+        buyer=session.scalar(select(Organisation).limit(1)),
+        sources=sources,
+        owners=owners_of(session, {invitation.supplier_id for invitation in invitations}),
+        creators=_creators(session, {campaign.created_by_id for campaign in asked} - {None}),
+        questions=_questions(session, {campaign.version_id for campaign in asked}),
+        delegators=_delegators(session, {one.delegated_from_id for one in invitations} - {None}),
+        consultations=_consultations(
+            session, {source.message.facts.get("consultation_id") for source in sources.values()} - {None}
+        ),
+    )
+
+
+def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime) -> MailFacts:
+    """Give the facts of one mail. Raises Withdrawn for a revoked link, an old code, or without a buyer."""
+    source = of.sources[message_id]
+    message, language = source.message, _language(source.message.language)
+    values = dict.fromkeys(MAY_BE_BLANK, "") | _of_the_buyer(of, settings, language)
+    owner = None
+    if source.invitation is not None:
+        _may_leave(message, source.invitation, now)
+        owner = _owner(of, source.invitation.supplier_id, source.campaign)
+        values |= _of_the_invitation(of, source, source.invitation, settings)
+    if source.user is not None:
+        values |= _of_the_user(message, source.user, settings)
     if "consultation_id" in message.facts:
-        values |= _of_the_consultation(session, message, settings)
-    values |= _of_the_owner(buyer, owner, message.language)
+        public_id, supplier = of.consultations[message.facts["consultation_id"]]
+        values |= {
+            "supplier": _plain(supplier),
+            "consultation_page": f"{settings.public_url}/risk/consultations/{public_id}",
+        }
+    values |= _of_the_owner(of, owner, language)
     return MailFacts(
         kind=message.kind,
-        language=message.language,
+        language=language,
         to_email=message.to_email,
         send_key=message.send_key,
         reply_to=owner.email if owner else "",
         values=values,
-        fairness=fairness.paragraphs(message.language, values) if message.kind in FAIR else (),
+        fairness=fairness.paragraphs(language, values) if message.kind in FAIR else (),
     )
 
 
-def sample(
-    session: Session, campaign: Campaign, settings: Settings, *, language: str, words: Mapping[str, str]
+def sample_of(
+    of: Gathered, campaign: Campaign, settings: Settings, *, language: str, words: Mapping[str, str]
 ) -> MailFacts:
     """Give the facts of a campaign's invitation as some supplier would get it, without a link that works."""
-    buyer = session.scalars(select(Organisation).limit(1)).one()
-    owner = _user_as_owner(session, campaign.created_by_id)
-    values = _of_the_buyer(buyer, settings, language) | _of_the_campaign(session, campaign, None, language)
-    values |= _of_the_owner(buyer, owner, language) | {"delegated_by": "", **words}
+    language = _language(language)
+    owner = of.creators.get(campaign.created_by_id or 0)
+    values = dict.fromkeys(MAY_BE_BLANK, "") | _of_the_buyer(of, settings, language)
+    values |= _of_the_campaign(of, campaign, None, language) | _of_the_owner(of, owner, language)
+    values |= dict(words)
     return MailFacts(
         kind="invitation",
         language=language,
@@ -107,8 +156,7 @@ def secrets_of(
 ) -> dict[str, str]:
     """Give what stands behind the markers of a message."""
     if message.kind == "code" and invitation is not None:
-        counter = int(message.facts["counter"])
-        digits = six_digits(keys, SIGN_IN_CODE, invitation.public_id, counter)
+        digits = six_digits(keys, SIGN_IN_CODE, invitation.public_id, int(message.facts["counter"]))
         return {CODE: digits}
     if message.kind == "enrolment" and user is not None:
         return {LINK: link_token(keys, ENROLMENT, user.public_id, int(message.facts["enrolment"]))}
@@ -121,7 +169,79 @@ def secrets_of(
     return {LINK: token} if token else {}
 
 
-def _of_the_buyer(buyer: Organisation, settings: Settings, language: str) -> dict[str, str]:
+def _sources(
+    ids: Sequence[int],
+) -> Select[
+    *tuple[Message, Invitation | None, User | None, Assessment | None, Campaign | None, Supplier | None]
+]:
+    campaign_id = func.coalesce(Assessment.campaign_id, Message.campaign_id)
+    return (
+        select(Message, Invitation, User, Assessment, Campaign, Supplier)
+        .outerjoin(Invitation, Invitation.id == Message.invitation_id)
+        .outerjoin(User, User.id == Message.user_id)
+        .outerjoin(
+            Assessment,
+            (Assessment.id == Invitation.assessment_id) & (Assessment.supplier_id == Invitation.supplier_id),
+        )
+        .outerjoin(Campaign, Campaign.id == campaign_id)
+        .outerjoin(Supplier, Supplier.id == Invitation.supplier_id)
+        .where(Message.id.in_(ids))
+    )
+
+
+def _creators(session: Session, ids: Collection[int | None]) -> dict[int, Owner]:
+    if not ids:
+        return {}
+    users = session.scalars(select(User).where(User.id.in_(ids), User.suspended_at.is_(None)))
+    return {user.id: Owner(user.id, user.name or user.email, user.phone, user.email) for user in users}
+
+
+def _questions(session: Session, version_ids: Collection[int]) -> dict[int, dict[str | None, int]]:
+    if not version_ids:
+        return {}
+    found: dict[int, dict[str | None, int]] = {}
+    counted = session.execute(
+        select(Section.version_id, Section.axis, func.count(Question.id))
+        .join(Question, Question.section_id == Section.id)
+        .where(Section.version_id.in_(version_ids), Question.kind == QuestionKind.SCORED)
+        .group_by(Section.version_id, Section.axis)
+    )
+    for version_id, axis, count in counted:
+        found.setdefault(version_id, {})[axis] = count
+    return found
+
+
+def _delegators(session: Session, ids: Collection[int | None]) -> dict[int, str]:
+    if not ids:
+        return {}
+    rows = session.execute(select(Invitation.id, Invitation.name).where(Invitation.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _consultations(session: Session, ids: Collection[int | None]) -> dict[int, tuple[str, str]]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Consultation.id, Consultation.public_id, Supplier.name)
+        .join(Supplier, Supplier.id == Consultation.supplier_id)
+        .where(Consultation.id.in_(ids))
+    )
+    return {row.id: (row.public_id, row.name) for row in rows}
+
+
+def _may_leave(message: Message, invitation: Invitation, now: datetime) -> None:
+    if invitation.revoked_at is not None:
+        raise Withdrawn("invitation revoked")
+    if message.kind in OF_A_LINK and _generation(message, invitation) != invitation.generation:
+        raise Withdrawn("replaced by a newer link")
+    if message.kind == "code" and now - message.created_at >= CODE_LIVES:
+        raise Withdrawn("code too old")
+
+
+def _of_the_buyer(of: Gathered, settings: Settings, language: str) -> dict[str, str]:
+    buyer = of.buyer
+    if buyer is None:
+        raise Withdrawn("no organisation")
     return {
         "buyer": _plain(buyer.name_en or buyer.name) if language == "en" else _plain(buyer.name),
         "public_url": settings.public_url,
@@ -133,52 +253,46 @@ def _of_the_buyer(buyer: Organisation, settings: Settings, language: str) -> dic
     }
 
 
-def _of_the_owner(buyer: Organisation, owner: Owner | None, language: str) -> dict[str, str]:
-    name = owner.name if owner else NOBODY["en" if language == "en" else "ja"]
+def _owner(of: Gathered, supplier_id: int, campaign: Campaign | None) -> Owner | None:
+    """Who looks after the supplier; where they have no address, the campaign's creator gets replies."""
+    found = of.owners.get(supplier_id)
+    creator = of.creators.get(campaign.created_by_id or 0) if campaign else None
+    if found is None or found.email:
+        return found or creator
+    return Owner(None, found.name, found.phone, creator.email if creator else "")
+
+
+def _of_the_owner(of: Gathered, owner: Owner | None, language: str) -> dict[str, str]:
+    instead = of.buyer.genuine_contact if of.buyer else ""
     return {
-        "owner": _plain(name),
-        "owner_phone": _plain((owner.phone if owner else "") or buyer.genuine_contact),
+        "owner": _plain(owner.name if owner else NOBODY[language]),
+        "owner_phone": _plain((owner.phone if owner else "") or instead),
     }
 
 
 def _of_the_invitation(
-    session: Session, message: Message, settings: Settings, *, now: datetime
+    of: Gathered, source: Source, invitation: Invitation, settings: Settings
 ) -> dict[str, str]:
-    invitation = session.scalars(select(Invitation).where(Invitation.id == message.invitation_id)).one()
-    if invitation.revoked_at is not None:
-        raise Withdrawn("invitation revoked")
-    if message.kind in OF_A_LINK and _generation(message, invitation) != invitation.generation:
-        raise Withdrawn("replaced by a newer link")
-    if message.kind == "code" and now - message.created_at >= CODE_LIVES:
-        raise Withdrawn("code too old")
-    assessment, campaign, supplier = session.execute(
-        select(Assessment, Campaign, Supplier)
-        .join(Campaign, Campaign.id == Assessment.campaign_id)
-        .join(Supplier, Supplier.id == Assessment.supplier_id)
-        .where(Assessment.id == invitation.assessment_id, Assessment.supplier_id == invitation.supplier_id)
-    ).one()
+    language = _language(source.message.language)
     link = f"{settings.public_url}/s/{LINK}"
-    return {
-        **_of_the_campaign(session, campaign, assessment.axes, message.language),
-        "name": _plain(invitation.name) or SOMEBODY["en" if message.language == "en" else "ja"],
-        "supplier": _plain(supplier.name),
+    values = {
+        "name": _plain(invitation.name) or SOMEBODY[language],
+        "supplier": _plain(source.supplier.name) if source.supplier else "",
         "link": link,
         "consultation_url": f"{link}/consultation",
         "code": CODE,
-        "delegated_by": _delegated_by(session, invitation),
+        "delegated_by": _plain(of.delegators.get(invitation.delegated_from_id or 0, "")),
     }
+    if source.campaign is None or source.assessment is None:
+        return values
+    return values | _of_the_campaign(of, source.campaign, source.assessment.axes, language)
 
 
 def _of_the_campaign(
-    session: Session, campaign: Campaign, axes: list[str] | None, language: str
+    of: Gathered, campaign: Campaign, axes: list[str] | None, language: str
 ) -> dict[str, str]:
-    asked = session.execute(
-        select(Section.axis, func.count(Question.id))
-        .join(Question, Question.section_id == Section.id)
-        .where(Section.version_id == campaign.version_id, Question.kind == QuestionKind.SCORED)
-        .group_by(Section.axis)
-    )
-    questions = sum(count for axis, count in asked if axes is None or axis in axes)
+    by_axis = of.questions.get(campaign.version_id, {})
+    questions = sum(count for axis, count in by_axis.items() if axes is None or axis in axes)
     return {
         "campaign": _plain(campaign.title),
         "due": day_in(campaign.due_on, language),
@@ -189,59 +303,21 @@ def _of_the_campaign(
     }
 
 
-def _of_the_user(session: Session, message: Message, settings: Settings) -> dict[str, str]:
-    user = session.scalars(select(User).where(User.id == message.user_id)).one()
-    values = {"user_name": _plain(user.name) or SOMEBODY["en" if message.language == "en" else "ja"]}
+def _of_the_user(message: Message, user: User, settings: Settings) -> dict[str, str]:
+    values = {"user_name": _plain(user.name) or SOMEBODY[_language(message.language)]}
     if message.kind == "enrolment":
         values["enrolment_url"] = f"{settings.public_url}/sign-in/enrol/{user.public_id}/{LINK}"
     return values
-
-
-def _of_the_consultation(session: Session, message: Message, settings: Settings) -> dict[str, str]:
-    row = session.execute(
-        select(Consultation.public_id, Supplier.name)
-        .join(Supplier, Supplier.id == Consultation.supplier_id)
-        .where(Consultation.id == message.facts["consultation_id"])
-    ).one()
-    return {
-        "supplier": _plain(row.name),
-        "consultation_page": f"{settings.public_url}/risk/consultations/{row.public_id}",
-    }
-
-
-def _owner(session: Session, invitation: Invitation) -> Owner | None:
-    found = owner_of(session, invitation.supplier_id)
-    if found is not None and found.email:
-        return found
-    creator = session.scalar(
-        select(Campaign.created_by_id)
-        .join(Assessment, Assessment.campaign_id == Campaign.id)
-        .where(Assessment.id == invitation.assessment_id)
-    )
-    substitute = _user_as_owner(session, creator)
-    if found is None:
-        return substitute
-    return Owner(None, found.name, found.phone, substitute.email if substitute else "")
-
-
-def _user_as_owner(session: Session, user_id: int | None) -> Owner | None:
-    user = session.scalar(select(User).where(User.id == user_id, User.suspended_at.is_(None)))
-    return None if user is None else Owner(user.id, user.name or user.email, user.phone, user.email)
-
-
-def _delegated_by(session: Session, invitation: Invitation) -> str:
-    if invitation.delegated_from_id is None:
-        return ""
-    name = select(Invitation.name).where(
-        Invitation.id == invitation.delegated_from_id, Invitation.supplier_id == invitation.supplier_id
-    )
-    return _plain(session.scalar(name) or "")
 
 
 def _generation(message: Message, invitation: Invitation) -> int:
     # A send key is kind:subject:generation; kinds without a generation mean the present one.
     _kind, _subject, *numbers = message.send_key.split(":")
     return int(numbers[0]) if message.kind in OF_A_LINK and numbers else invitation.generation
+
+
+def _language(language: str) -> str:
+    return "en" if language == "en" else "ja"
 
 
 def _plain(words: str) -> str:

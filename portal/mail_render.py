@@ -8,12 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments.models import Campaign, Message
+from assessments.models import Campaign
 from portal import mail_facts
-from portal.mail_facts import MailFacts
+from portal.mail_facts import Gathered, MailFacts
 from portal.settings import Settings
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "email"
@@ -64,14 +63,12 @@ class Block:
     lines: tuple[tuple[tuple[str, str], ...], ...]
 
 
-def write(
-    session: Session, message: Message, settings: Settings, *, now: datetime
-) -> tuple[MailFacts, Rendered]:
-    """Look up and write the mail of a message. Raises Withdrawn, and as `render` does."""
-    facts = mail_facts.look_up(session, message, settings, now=now)
-    if message.kind == TEST:
-        campaign = session.scalars(select(Campaign).where(Campaign.id == message.campaign_id)).one()
-        shown = preview(session, campaign, settings, language=facts.language)
+def write(of: Gathered, message_id: int, settings: Settings, *, now: datetime) -> tuple[MailFacts, Rendered]:
+    """Write the mail of a message. Raises Withdrawn, and as `render` does."""
+    facts = mail_facts.facts_of(of, message_id, settings, now=now)
+    campaign = of.sources[message_id].campaign
+    if facts.kind == TEST and campaign is not None:
+        shown = _sample(of, campaign, settings, facts.language)
         values = {**facts.values, "invitation_subject": shown.subject, "invitation": shown.text}
         facts = replace(facts, values=values)
     return facts, render(facts)
@@ -79,7 +76,7 @@ def write(
 
 def render(facts: MailFacts) -> Rendered:
     """Write a mail. Raises NotOneLine for a subject with a line break, TemplateNotFound for another kind."""
-    subject, body = _parts(facts.kind, _language(facts))
+    subject, body = _parts(facts.kind, facts.language)
     line = subject.render(facts.values)
     if "\n" in line or "\r" in line:
         raise NotOneLine
@@ -88,12 +85,16 @@ def render(facts: MailFacts) -> Rendered:
 
 def preview(session: Session, campaign: Campaign, settings: Settings, *, language: str) -> Rendered:
     """Write a campaign's invitation as a supplier would get it, without a link that works."""
+    return _sample(mail_facts.gather(session, [], campaigns=[campaign]), campaign, settings, language)
+
+
+def _sample(of: Gathered, campaign: Campaign, settings: Settings, language: str) -> Rendered:
     words = SAMPLE["en" if language == "en" else "ja"]
-    return render(mail_facts.sample(session, campaign, settings, language=language, words=words))
+    return render(mail_facts.sample_of(of, campaign, settings, language=language, words=words))
 
 
 def _finished(subject: str, body: str, facts: MailFacts) -> Rendered:
-    language = _language(facts)
+    language = facts.language
     promises = [f"{HEADING[language]}{title}\n{text}" for title, text in facts.fairness]
     end = "" if facts.kind == TEST else _template(f"_end.{language}.txt").render(facts.values)
     text = "\n\n".join(part.strip() for part in (body, *promises, end)).strip() + "\n"
@@ -117,10 +118,6 @@ def _pieces(line: str) -> tuple[tuple[str, str], ...]:
         pieces += [(line[end : found.start()], ""), (found[0], found[0])]
         end = found.end()
     return tuple(piece for piece in (*pieces, (line[end:], "")) if piece[0])
-
-
-def _language(facts: MailFacts) -> str:
-    return "en" if facts.language == "en" else "ja"
 
 
 @cache
