@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from assessments import audit, parts, questionnaires
 from assessments.models import (
@@ -21,11 +21,6 @@ from assessments.models import (
 
 CHUNK = 500
 TWELVE_MONTHS = timedelta(days=365)
-HIGHEST: tuple[ColumnElement[Any], ...] = (
-    func.max(Relationship.confidentiality),
-    func.max(Relationship.continuity),
-    func.max(Relationship.connectivity),
-)
 
 
 class NotADraft(Exception):
@@ -136,8 +131,19 @@ def change_parts(
 
 def highest_exposures(session: Session, supplier_id: int) -> parts.Highest:
     """Give the highest exposure of each kind over all relationships of a supplier."""
-    found = session.execute(select(*HIGHEST).where(Relationship.supplier_id == supplier_id)).one()
+    found = session.execute(
+        select(*highest_of(Relationship)).where(Relationship.supplier_id == supplier_id)
+    ).one()
     return parts.Highest(found[0], found[1], found[2])
+
+
+def highest_of(theirs: type[Relationship]) -> tuple[ColumnElement[Any], ...]:
+    """Give the columns of the highest exposures: confidentiality, continuity, connectivity."""
+    return (
+        func.max(theirs.confidentiality),
+        func.max(theirs.continuity),
+        func.max(theirs.connectivity),
+    )
 
 
 def asked_again(session: Session, campaign: Campaign, *, now: datetime) -> int:
@@ -176,9 +182,11 @@ def _not_asked_yet(
     campaign: Campaign, wanted: ColumnElement[bool], after_id: int
 ) -> Select[*tuple[Any, ...]]:
     is_asked = exists().where(Assessment.campaign_id == campaign.id, Assessment.supplier_id == Supplier.id)
+    # `wanted` may ask something of relationships as well; those summed up here go by a name of their own.
+    theirs = aliased(Relationship)
     return (
-        select(Supplier.id, *HIGHEST)
-        .outerjoin(Relationship, Relationship.supplier_id == Supplier.id)
+        select(Supplier.id, *highest_of(theirs))
+        .outerjoin(theirs, theirs.supplier_id == Supplier.id)
         .where(wanted, Supplier.id > after_id, ~is_asked)
         .group_by(Supplier.id)
         .order_by(Supplier.id)

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from assessments import asking, questionnaires
-from assessments.asking import HIGHEST
 from assessments.campaign_counts import counts, is_within
 from assessments.models import Assessment, Campaign, Relationship
 
@@ -77,7 +76,9 @@ def _exposures(
     session: Session, campaign: Campaign, scope: ColumnElement[bool], *, star_exposure: int
 ) -> tuple[int, int]:
     highest = (
-        select(*(column.label(name) for name, column in zip("abc", HIGHEST, strict=True)))
+        select(
+            *(column.label(name) for name, column in zip("abc", asking.highest_of(Relationship), strict=True))
+        )
         .select_from(Assessment)
         .outerjoin(Relationship, Relationship.supplier_id == Assessment.supplier_id)
         .where(Assessment.campaign_id == campaign.id, is_within(scope))

@@ -111,7 +111,10 @@ def campaign_suppliers(public_id: str) -> str:
     found, form = load_campaign(db.session(), public_id), whom_form()
     wanted = whom_filter(form)
     listed = register.page(db.session(), supplier_scope(), wanted, sort="name", number=page_number())
-    asked = select(Assessment.supplier_id).where(Assessment.campaign_id == found.id)
+    shown = [row.supplier.id for row in listed.rows]
+    asked = select(Assessment.supplier_id).where(
+        Assessment.campaign_id == found.id, Assessment.supplier_id.in_(shown)
+    )
     fitting = and_(supplier_scope(), register.matching(wanted))
     already = campaign_rows.count(
         db.session(),

@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from assessments import addresses, parts
@@ -44,11 +44,11 @@ class FactsForm(FlaskForm):
     """What a draft says of itself."""
 
     title = StringField(
-        _l("調査の名前"), [InputRequired(REQUIRED), _too_long(LONGEST_TITLE)], filters=[_one_line]
+        _l("調査の名前"), [DataRequired(REQUIRED), _too_long(LONGEST_TITLE)], filters=[_one_line]
     )
     due_on = DateField(_l("回答の期限"), [InputRequired(_l("日付を選んでください。"))])
     purpose = TextAreaField(
-        _l("お願いする理由"), [InputRequired(REQUIRED), _too_long(LONGEST_WORDS)], filters=[_trimmed]
+        _l("お願いする理由"), [DataRequired(REQUIRED), _too_long(LONGEST_WORDS)], filters=[_trimmed]
     )
     earliest: date
 
@@ -81,7 +81,7 @@ class RepeatReasonForm(FlaskForm):
     """Why some are asked again within twelve months."""
 
     reason = TextAreaField(
-        _l("もう一度お願いする理由"), [InputRequired(REQUIRED), _too_long(LONGEST_WORDS)], filters=[_trimmed]
+        _l("もう一度お願いする理由"), [DataRequired(REQUIRED), _too_long(LONGEST_WORDS)], filters=[_trimmed]
     )
 
 
@@ -130,9 +130,9 @@ class PartsForm(FlaskForm):
 class AddressForm(FlaskForm):
     """Whom to write to instead."""
 
-    name = StringField(_l("お名前"), [InputRequired(REQUIRED), _too_long(LONGEST_NAME)], filters=[_one_line])
+    name = StringField(_l("お名前"), [DataRequired(REQUIRED), _too_long(LONGEST_NAME)], filters=[_one_line])
     department = StringField(_l("部署（任意）"), [Optional(), _too_long(LONGEST_NAME)], filters=[_one_line])
-    email = StringField(_l("メールアドレス"), [InputRequired(REQUIRED)], filters=[_trimmed])
+    email = StringField(_l("メールアドレス"), [DataRequired(REQUIRED)], filters=[_trimmed])
     phone = StringField(_l("電話（任意）"), [Optional(), _too_long(LONGEST_NAME)], filters=[_one_line])
     language = SelectField(_l("メールの言語"), choices=[("ja", _l("日本語")), ("en", "English")])
 

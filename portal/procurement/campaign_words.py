@@ -173,8 +173,8 @@ def _sortable(key: str, label: str) -> dict[str, Any]:
 
 
 def _is_current(endpoint: str) -> bool:
-    here = (request.endpoint or "").replace("_change_", "_").replace("_keep_", "_")
-    return here == endpoint or here.startswith(f"{endpoint}_")
+    here = (request.endpoint or "").replace("_change_", "_").replace("_assessment_", "_")
+    return here == endpoint
 
 
 def _answer_words(row: CampaignRow) -> str:

@@ -113,7 +113,12 @@ def _opening(found: Campaign) -> str:
 
 
 def _in_list(found: Campaign, counted: Counts) -> dict[str, Any]:
-    return {"campaign": found, "counts": counted, "funnel": campaign_words.funnel(found, counted)}
+    return {
+        "campaign": found,
+        "counts": counted,
+        "funnel": campaign_words.funnel(found, counted),
+        "is_open": _is_open(found),
+    }
 
 
 def _facts(found: Campaign, counted: Counts) -> dict[str, Any]:
