@@ -9,6 +9,8 @@ from assessments.questionnaire_content import QuestionContent
 from assessments.suggestions import Advice, Suggested
 from assessments.text import Text
 
+MOST = 5
+
 
 @dataclass(frozen=True, slots=True)
 class OwnSubsidy:
@@ -54,12 +56,16 @@ def first_steps(advice: Advice) -> tuple[OwnMeasure, ...]:
 def other_free(advice: Advice) -> tuple[OwnMeasure, ...]:
     """Give the free measures beyond the first steps."""
     first = {one.measure.key for one in advice.first_steps}
-    return tuple(_measure(one) for one in advice.free if one.measure.key not in first)
+    others = [one for one in advice.free if one.measure.key not in first]
+    return tuple(_measure(one) for one in others[:MOST])
 
 
 def paid(advice: Advice) -> tuple[OwnMeasure, ...]:
-    """Give the measures that cost money."""
-    return tuple(_measure(one) for one in advice.paid)
+    """Give the most helpful measures that cost money, one that bundles help and insurance among them."""
+    chosen = list(advice.paid[:MOST])
+    if advice.bundles and not any(one.measure.elements for one in chosen):
+        chosen[-1] = advice.bundles[0]
+    return tuple(_measure(one) for one in chosen)
 
 
 def _measure(suggested: Suggested) -> OwnMeasure:

@@ -81,13 +81,10 @@ def newest(session: Session, name: str) -> QuestionnaireVersion | None:
 
 def published(session: Session, version_id: int) -> Published:
     """Give a published version, kept in memory after the first look; raises NoResultFound."""
-    public_id = session.scalars(
-        select(QuestionnaireVersion.public_id).where(QuestionnaireVersion.id == version_id)
-    ).one()
-    found = _kept.get(public_id)
-    if found is None:
-        found = _kept[public_id] = _load(session, version_id, public_id)
-    return found
+    seen: dict[int, Published] = session.info.setdefault("published", {})
+    if version_id not in seen:
+        seen[version_id] = _published(session, version_id)
+    return seen[version_id]
 
 
 def export(name: str) -> dict[str, Any]:
@@ -107,6 +104,16 @@ def export(name: str) -> dict[str, Any]:
 
 
 _kept: dict[str, Published] = {}
+
+
+def _published(session: Session, version_id: int) -> Published:
+    public_id = session.scalars(
+        select(QuestionnaireVersion.public_id).where(QuestionnaireVersion.id == version_id)
+    ).one()
+    found = _kept.get(public_id)
+    if found is None:
+        found = _kept[public_id] = _load(session, version_id, public_id)
+    return found
 
 
 def _profile_facts(question: QuestionContent) -> dict[str, Any]:

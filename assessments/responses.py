@@ -1,11 +1,11 @@
 """Answering and submitting: each answer with its revisions, then the whole as one immutable submission."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -29,7 +29,42 @@ FORMAT = 1
 RECEIPT_KIND = "submitted_receipt"
 EDITABLE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.RETURNED)
 SUBMITTED = (AssessmentState.SUBMITTED, AssessmentState.ACCEPTED)
-_answers = cast(Table, Answer.__table__)
+_answers, _revisions = cast(Table, Answer.__table__), cast(Table, AnswerRevision.__table__)
+_assessments = cast(Table, Assessment.__table__)
+
+# A save is what people wait for all day: its statements are built once.
+_TOUCH = (
+    update(_assessments)
+    .where(
+        _assessments.c.id == bindparam("of"),
+        _assessments.c.state.in_(EDITABLE),
+        _assessments.c.campaign_id.in_(select(Campaign.id).where(Campaign.state == CampaignState.OPEN)),
+    )
+    .values(last_activity_at=bindparam("now"))
+    .returning(_assessments.c.id)
+)
+_START = _TOUCH.values(state=AssessmentState.IN_PROGRESS, started_at=bindparam("now"))
+_CHANGED = ("code", "reason", "supports", "comment", "value", "revision", "answered_at", "answered_by_id")
+_CHANGE = (
+    update(_answers)
+    .where(
+        _answers.c.assessment_id == bindparam("of"),
+        _answers.c.question_id == bindparam("asked"),
+        _answers.c.revision == bindparam("seen"),
+    )
+    .values({name: bindparam(f"new_{name}", type_=_answers.c[name].type) for name in _CHANGED})
+    .returning(_answers.c.revision)
+)
+_ADD: Mapping[str, Any] = {
+    "sqlite": sqlite.insert(_answers).on_conflict_do_nothing().returning(_answers.c.revision),
+    "postgresql": postgresql.insert(_answers).on_conflict_do_nothing().returning(_answers.c.revision),
+}
+_REVISE = insert(_revisions)
+_COUNT = select(func.count()).where(
+    _answers.c.assessment_id == bindparam("of"),
+    _answers.c.question_id.in_(bindparam("asked", expanding=True)),
+    _answers.c.code.is_not(None) | _answers.c.value.is_not(None),
+)
 
 
 class NotAsked(Exception):
@@ -107,6 +142,11 @@ def answers_of(session: Session, assessment: Assessment) -> dict[str, Answer]:
     published = questionnaires.published(session, assessment.version_id)
     found = session.scalars(select(Answer).where(Answer.assessment_id == assessment.id))
     return {published.keys[row.question_id]: row for row in found}
+
+
+def count_answered(session: Session, assessment: Assessment, question_ids: Collection[int]) -> int:
+    """Count those of these questions that have an answer."""
+    return session.scalar(_COUNT, {"of": assessment.id, "asked": list(question_ids)}) or 0
 
 
 def given_of(row: Answer) -> Given:
@@ -196,21 +236,8 @@ def _touch(session: Session, assessment: Assessment, *, now: datetime) -> None:
     """Hold the assessment for this change: nobody submits or closes it meanwhile."""
     if assessment.notice_seen_at is None:
         raise NoticeFirst
-    values: dict[str, Any] = {"last_activity_at": now}
-    if assessment.state is AssessmentState.NOT_STARTED:
-        values |= {"state": AssessmentState.IN_PROGRESS, "started_at": now}
-    is_open = select(Campaign.id).where(Campaign.state == CampaignState.OPEN)
-    touched = session.execute(
-        update(Assessment)
-        .where(
-            Assessment.id == assessment.id,
-            Assessment.state.in_(EDITABLE),
-            Assessment.campaign_id.in_(is_open),
-        )
-        .values(**values)
-        .returning(Assessment.id)
-        .execution_options(synchronize_session=False)
-    ).first()
+    is_first = assessment.state is AssessmentState.NOT_STARTED
+    touched = session.execute(_START if is_first else _TOUCH, {"of": assessment.id, "now": now}).first()
     session.expire(assessment, ["state", "started_at", "last_activity_at"])
     if touched is None:
         raise AlreadySubmitted if assessment.state in SUBMITTED else NoLongerOpen
@@ -229,19 +256,19 @@ def _write(
     by_whom = {"answered_at": now, "answered_by_id": by}
     values = {**said.as_map(), "revision": revision, **by_whom}
     named = {"assessment_id": assessment.id, "question_id": question_id}
+    owned = {**named, "supplier_id": assessment.supplier_id}
     if revision == 1:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        row = {**named, "version_id": assessment.version_id, "supplier_id": assessment.supplier_id, **values}
-        statement: Any = dialect.insert(_answers).values(row).on_conflict_do_nothing()
+        statement = _ADD[session.get_bind().dialect.name]
+        row = {**owned, "version_id": assessment.version_id, **values}
     else:
-        mine = (Answer.assessment_id == assessment.id) & (Answer.question_id == question_id)
-        statement = update(_answers).where(mine, Answer.revision == revision - 1).values(values)
-    if session.execute(statement.returning(_answers.c.revision)).first() is None:
+        statement = _CHANGE
+        row = {"of": assessment.id, "asked": question_id, "seen": revision - 1}
+        row |= {f"new_{name}": value for name, value in values.items()}
+    if session.execute(statement, row).first() is None:
         raise Changed(session.get_one(Answer, (assessment.id, question_id), populate_existing=True))
     if standing := session.identity_map.get(session.identity_key(Answer, (assessment.id, question_id))):
         session.expire(standing)
-    kept = {**named, "supplier_id": assessment.supplier_id, "revision": revision, **by_whom}
-    session.execute(insert(AnswerRevision), [{**kept, "content": canonical(said.as_map())}])
+    session.execute(_REVISE, {**owned, "revision": revision, "content": canonical(said.as_map()), **by_whom})
 
 
 def _hold(session: Session, assessment: Assessment) -> None:

@@ -15,6 +15,7 @@ from portal import (
     admin,
     auth,
     db,
+    entry,
     errors,
     filters,
     navigation,
@@ -31,7 +32,7 @@ ROOT = Path(__file__).parent.parent
 LANGUAGES = ("ja", "en")
 LANGUAGE_COOKIE = "sanpo_language"
 MEGABYTE = 1024 * 1024
-BLUEPRINTS = (public, auth, procurement, supplier, risk, admin)
+BLUEPRINTS = (public, auth, entry, procurement, supplier, risk, admin)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

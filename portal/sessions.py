@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app, request
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
 from assessments.models import Side, User, UserSession
@@ -14,6 +14,11 @@ from portal.settings import Settings
 IDLE = {Side.BUYER: timedelta(minutes=30), Side.SUPPLIER: timedelta(hours=12)}
 LONGEST = {Side.BUYER: timedelta(hours=12), Side.SUPPLIER: timedelta(days=30)}
 SEEN_EVERY = timedelta(minutes=5)
+# One look at the database a request: who, with which roles, at which supplier.
+_WITH_THE_PERSON = (
+    joinedload(UserSession.user).joinedload(User.memberships),
+    joinedload(UserSession.supplier),
+)
 
 
 def cookie_name(settings: Settings) -> str:
@@ -40,13 +45,12 @@ def open_(session: Session, user: User, *, side: Side, supplier_id: int | None, 
 
 def find(session: Session, secret: str, *, now: datetime) -> UserSession | None:
     """Give the live session of a secret, or None when it ended, idled away or its user is suspended."""
-    found = session.scalar(
+    wanted = (
         select(UserSession)
         .where(UserSession.token_hash == fingerprint(secret), UserSession.ended_at.is_(None))
-        .options(
-            selectinload(UserSession.user).selectinload(User.memberships), selectinload(UserSession.supplier)
-        )
+        .options(*_WITH_THE_PERSON)
     )
+    found = session.scalars(wanted).unique().one_or_none()
     if found is None or found.user.suspended_at is not None:
         return None
     idle, longest = IDLE[found.side], LONGEST[found.side]
@@ -57,6 +61,11 @@ def find(session: Session, secret: str, *, now: datetime) -> UserSession | None:
 def touch(session: Session, session_id: int, *, now: datetime) -> None:
     """Note that a session was used."""
     session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now))
+
+
+def verify(session: Session, session_id: int, *, now: datetime) -> None:
+    """Note that the person gave a code again."""
+    session.execute(update(UserSession).where(UserSession.id == session_id).values(verified_at=now))
 
 
 def end(session: Session, session_id: int, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Pages for a supplier: answering, submitting, the result."""
 
+from portal.supplier import answering, home, printing, results, submitting, talks
 from portal.supplier.routes import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["answering", "blueprint", "home", "printing", "results", "submitting", "talks"]

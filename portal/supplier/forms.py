@@ -1,0 +1,57 @@
+"""Forms of the supplier's pages besides the questions."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from assessments.addresses import NotAnAddress, normalised
+from assessments.models import ConsultationTopic
+
+TOPICS = (
+    (ConsultationTopic.COST, _l("費用")),
+    (ConsultationTopic.TIMING, _l("時期・期限")),
+    (ConsultationTopic.MEASURE, _l("対策の内容")),
+    (ConsultationTopic.OTHER, _l("その他")),
+)
+
+
+class ColleagueForm(FlaskForm):
+    """Who is asked instead, or as well."""
+
+    name = StringField(
+        _l("お名前"),
+        validators=[
+            DataRequired(_l("お名前を入力してください。")),
+            Length(max=100, message=_l("100字以内でお書きください。")),
+        ],
+    )
+    email = EmailField(
+        _l("メールアドレス"), validators=[DataRequired(_l("メールアドレスを入力してください。"))]
+    )
+
+    def validate_email(self, field: EmailField) -> None:
+        """Refuse what cannot be written to."""
+        try:
+            normalised(field.data or "")
+        except NotAnAddress as refused:
+            raise ValidationError(
+                _l("メールアドレスの形をお確かめください（例：taro@example.co.jp）。")
+            ) from refused
+
+
+class ConsultationForm(FlaskForm):
+    """What to talk about."""
+
+    topic = RadioField(
+        _l("ご相談の内容"),
+        choices=[(topic.value, words) for topic, words in TOPICS],
+        validators=[DataRequired(_l("どれか一つお選びください。"))],
+    )
+    message = TextAreaField(
+        _l("くわしく"),
+        validators=[
+            DataRequired(_l("ひとことで結構ですので、お書きください。")),
+            Length(max=2000, message=_l("2000字以内でお書きください。")),
+        ],
+    )

@@ -1,0 +1,122 @@
+"""The result's figures as the macros draw them; nothing is decided here."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from assessments.own_result import OwnBand, OwnComparison, OwnLadder, OwnPeer, OwnResult
+from assessments.questionnaire_content import QuestionContent
+from portal import filters
+
+TOP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBand:
+    """A band of the bar, drawn to where the next one starts."""
+
+    start: int
+    end: int
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLadder:
+    """An axis with the words that lead to its next step."""
+
+    title: str
+    level: int | None
+    note: str
+    essential: tuple[QuestionContent, ...]
+    others: tuple[QuestionContent, ...]
+    wants_proof: bool
+    next_level: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A value on the line of dots."""
+
+    label: str
+    value: float
+    text: str
+    n: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownComparison:
+    """A domain's line of dots."""
+
+    title: str
+    mine: Dot
+    others: tuple[Dot, ...]
+
+
+def bands(result: OwnResult) -> list[ShownBand]:
+    """Give the bands of the official score with their words."""
+    return [
+        ShownBand(one.start, one.end + 1, _band_words(one), one.is_current) for one in result.official.bands
+    ]
+
+
+def ladders(result: OwnResult) -> list[ShownLadder]:
+    """Give the axes with how many questions lead to the next step."""
+    return [
+        ShownLadder(
+            title=filters.text(one.title),
+            level=one.level,
+            note=_next_step(one),
+            essential=one.essential,
+            others=one.others,
+            wants_proof=one.wants_proof,
+            next_level=one.next_level,
+        )
+        for one in result.ladders
+    ]
+
+
+def compared(one: OwnComparison) -> ShownComparison:
+    """Give a domain beside the survey, as dots."""
+    mine = _(
+        "%(share)s（%(counted)s問のうち%(done)s問）",
+        share=filters.percent(one.mine),
+        counted=one.counted,
+        done=one.done,
+    )
+    return ShownComparison(
+        title=filters.text(one.title),
+        mine=Dot(_("貴社"), one.mine, str(mine), ""),
+        others=tuple(_peer(peer) for peer in one.peers),
+    )
+
+
+def _band_words(band: OwnBand) -> str:
+    if band.start == band.end:
+        return str(_("%(points)s点", points=band.end))
+    if band.start < 0:
+        return str(_("%(points)s点以下", points=band.end))
+    return str(_("%(start)s〜%(end)s点", start=band.start, end=band.end))
+
+
+def _next_step(ladder: OwnLadder) -> str:
+    if ladder.next_level is None or ladder.wants_proof:
+        return ""
+    wanted = len(ladder.essential) + len(ladder.others)
+    return str(
+        ngettext(
+            "あと%(num)d問で レベル%(level)s",
+            "あと%(num)d問で レベル%(level)s",
+            wanted,
+            level=ladder.next_level,
+        )
+    )
+
+
+def _peer(peer: OwnPeer) -> Dot:
+    name = filters.text(peer.segment) if peer.segment else _("調査の全体")
+    if peer.left_out:
+        items = "・".join(str(item) for item in peer.left_out)
+        name = _("%(name)s（項目%(items)sを除く）", name=name, items=items)
+    return Dot(str(name), peer.percent, filters.percent(peer.percent), filters.number(peer.n))
