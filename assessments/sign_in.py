@@ -40,11 +40,11 @@ def sign_in(
     user = session.scalar(select(User).where(User.email == _address(email)))
     is_right = matches(password, user.password_hash if user else None)
     if user and is_right and _may(user) and (not needs_totp or _has_code(user, digits, now=now)):
-        _note(session, user.public_id, "signed_in", now=now)
+        _note(session, user.public_id, "user.signed_in", now=now)
         return user
     session.add_all(SignInTry(subject=subject, tried_at=now) for subject in subjects)
     session.execute(delete(SignInTry).where(SignInTry.tried_at < now - KEPT))
-    _note(session, subjects[0], "sign_in_refused", now=now)
+    _note(session, subjects[0], "user.sign_in_refused", now=now)
     return None
 
 

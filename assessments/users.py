@@ -35,18 +35,21 @@ def add(
     name: str,
     now: datetime,
     by: str,
+    phone: str = "",
     by_id: int | None = None,
     unit_id: int | None = None,
 ) -> User:
-    """Give the user of an address, made if need be, with this role. Raises NotAnAddress."""
+    """Give the user of an address, made if need be, with this role. Raises NotAnAddress.
+
+    What is known of somebody already there stays as it is; only what is missing is filled in.
+    """
     address = addresses.normalised(email)
     user = session.scalar(select(User).where(User.email == address))
     if user is None:
-        user = User(email=address, name=name, created_at=now)
+        user = User(email=address, created_at=now)
         session.add(user)
-        session.flush()
-    elif name and not user.name:
-        user.name = name
+    user.name, user.phone = user.name or name, user.phone or phone
+    session.flush()
     grant(session, user, role, unit_id=unit_id, now=now, by=by, by_id=by_id)
     return user
 
@@ -73,7 +76,7 @@ def grant(
     )
     user.memberships.append(row)
     session.flush()
-    _note(session, user, "role_granted", now=now, by=by, role=role)
+    _note(session, user, "user.role_granted", now=now, by=by, role=role)
 
 
 def revoke(session: Session, user: User, membership: Membership, *, now: datetime, by: str) -> None:
@@ -83,7 +86,7 @@ def revoke(session: Session, user: User, membership: Membership, *, now: datetim
     user.memberships.remove(membership)
     session.delete(membership)
     session.flush()
-    _note(session, user, "role_revoked", now=now, by=by, role=membership.role)
+    _note(session, user, "user.role_revoked", now=now, by=by, role=membership.role)
 
 
 def suspend(session: Session, user: User, *, now: datetime, by: str) -> None:
@@ -93,13 +96,13 @@ def suspend(session: Session, user: User, *, now: datetime, by: str) -> None:
     if _is_last_admin(session, user):
         raise LastAdmin
     user.suspended_at = now
-    _note(session, user, "user_suspended", now=now, by=by)
+    _note(session, user, "user.suspended", now=now, by=by)
 
 
 def resume(session: Session, user: User, *, now: datetime, by: str) -> None:
     """Let a suspended user in again."""
     user.suspended_at = None
-    _note(session, user, "user_resumed", now=now, by=by)
+    _note(session, user, "user.resumed", now=now, by=by)
 
 
 def welcome(session: Session, user: User, *, now: datetime, by: str) -> Message | None:
@@ -130,7 +133,7 @@ def open_link(session: Session, user: User, *, now: datetime, by: str) -> None:
     user.enrolment += 1
     user.enrolment_expires_at = now + LINK_LIVES
     session.flush()
-    _note(session, user, "enrolment_opened", now=now, by=by)
+    _note(session, user, "user.enrolment_opened", now=now, by=by)
 
 
 def enrolment_path(keys: Keys, user: User) -> str:
@@ -156,7 +159,7 @@ def set_password(
     user.totp_last_step = totp_step
     user.enrolment_expires_at = None
     session.flush()
-    _note(session, user, "password_set", now=now, by=by)
+    _note(session, user, "user.password_set", now=now, by=by)
 
 
 def _is_last_admin(session: Session, user: User) -> bool:

@@ -75,7 +75,7 @@ def large_yen(value: int | None) -> str:
         return NOTHING
     if language() == "en" or value < TEN_THOUSAND:
         return yen(value)
-    if value < HUNDRED_MILLION:
+    if value < HUNDRED_MILLION - TEN_THOUSAND / 2:
         return f"{value / TEN_THOUSAND:,.0f}万円"
     return f"{value / HUNDRED_MILLION:,.1f}億円"
 

@@ -1,6 +1,8 @@
 """Users of the buyer's side: who they are, what they may do."""
 
-from flask import flash, redirect, render_template, request, url_for
+from typing import TypeVar
+
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -9,12 +11,14 @@ from werkzeug.wrappers import Response
 
 from assessments import users
 from assessments.models import BusinessUnit, Membership, Role, User
-from portal import clock, db, errors, sessions
-from portal.access import actor, load_membership, load_user, require
-from portal.admin.forms import ROLE_NAMES, RoleForm, UserForm
+from portal import clock, db, errors, sessions, tasks
+from portal.access import actor, load_membership, load_unit, load_user, require
+from portal.admin.forms import ROLE_NAMES, RoleForm, UserForm, choices
 from portal.admin.routes import blueprint
 
 REFUSED = 422
+LINK_SENT = _l("パスワードを設定するためのメールを送ります（3日間有効）。")
+OneForm = TypeVar("OneForm", bound=UserForm | RoleForm)
 errors.say(users.LastAdmin, _l("最後の管理者は外せません。先に、ほかの方を管理者にしてください。"))
 errors.say(users.NotForOneself, _l("ご自身の利用は止められません。ほかの管理者に依頼してください。"))
 
@@ -48,21 +52,20 @@ def user_add() -> Response | tuple[str, int]:
     form = _with_units(UserForm())
     if not form.validate_on_submit():
         return render_template("admin/user_new.html", form=form), REFUSED
+    now, by = clock.now(), actor().public_id
     user = users.add(
         db.session(),
         form.email.data or "",
         Role(form.role.data),
         name=form.name.data or "",
+        phone=form.phone.data or "",
         unit_id=_unit_id(form.unit.data),
-        now=clock.now(),
-        by=actor().public_id,
+        now=now,
+        by=by,
         by_id=actor().user_id,
     )
-    user.phone = form.phone.data or user.phone
-    users.invite_to_enrol(db.session(), user, now=clock.now(), by=actor().public_id)
-    db.session().commit()
-    flash(_("パスワードを設定するためのメールを送ります（3日間有効）。"), "success")
-    return redirect(url_for("admin.user", public_id=user.public_id))
+    mail = users.welcome(db.session(), user, now=now, by=by)
+    return _done(user, LINK_SENT if mail else _("すでに登録されている方です。役割を追加しました。"))
 
 
 @blueprint.get("/users/<public_id>")
@@ -121,24 +124,30 @@ def user_act(public_id: str, act: str) -> Response:
         users.resume(db.session(), found, now=now, by=by)
         return _done(found, _("利用を再開しました。"))
     users.invite_to_enrol(db.session(), found, now=now, by=by)
-    return _done(found, _("パスワードを設定するためのメールを送ります（3日間有効）。"))
+    return _done(found, LINK_SENT)
 
 
-def _done(found: User, words: str) -> Response:
+def _done(found: User, words: object) -> Response:
     db.session().commit()
-    flash(words, "success")
-    if not request.form.get("to_list"):
-        return redirect(url_for("admin.user", public_id=found.public_id))
-    return redirect(url_for("admin.user_list"))
+    tasks.wake_dispatcher()
+    flash(str(words), "success")
+    return redirect(_next_page(found))
 
 
-def _with_units(form: UserForm | RoleForm) -> UserForm | RoleForm:
-    units = db.session().scalars(select(BusinessUnit).where(~BusinessUnit.is_whole_company))
-    form.unit.choices = [("", _("すべての事業部")), *((unit.public_id, unit.name) for unit in units)]
+def _next_page(changed: User) -> str:
+    """The user's own page, while there is one and the administrator may still open it."""
+    roles = {row.role for row in changed.memberships if row.supplier_id is None}
+    if changed.id == actor().user_id and Role.ADMIN not in roles:
+        return url_for("public.home")
+    return url_for("admin.user", public_id=changed.public_id) if roles else url_for("admin.user_list")
+
+
+def _with_units(form: OneForm) -> OneForm:
+    query = select(BusinessUnit).where(~BusinessUnit.is_whole_company).order_by(BusinessUnit.name)
+    units = [(one.public_id, one.name) for one in db.session().scalars(query)]
+    form.unit.choices = choices([("", _("すべての事業部")), *units])
     return form
 
 
 def _unit_id(public_id: str | None) -> int | None:
-    if not public_id:
-        return None
-    return db.session().scalar(select(BusinessUnit.id).where(BusinessUnit.public_id == public_id))
+    return load_unit(db.session(), public_id).id if public_id else None

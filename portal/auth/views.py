@@ -12,6 +12,7 @@ from assessments.models import Side, User
 from assessments.sign_in import TooManyTries
 from assessments.sign_in import sign_in as check
 from portal import clock, db, sessions
+from portal.access import ASKED_FOR
 from portal.auth.forms import EnrolmentForm, SignInForm
 from portal.auth.routes import blueprint
 from portal.settings import Settings
@@ -33,10 +34,13 @@ def sign_in_now() -> Response | tuple[str, int]:
     if user is None:
         db.session().commit()
         return render_template("auth/sign_in.html", form=form, needs_totp=_needs_totp()), REFUSED
+    if current_user.is_authenticated:
+        sessions.end(db.session(), current_user.session_id, now=clock.now())
     secret = sessions.open_(db.session(), user, side=Side.BUYER, supplier_id=None, now=clock.now())
     db.session().commit()
+    goes_to = form_cookie.get(ASKED_FOR) or url_for("public.home")
     form_cookie.clear()
-    response = redirect(url_for("public.home"))
+    response = redirect(goes_to)
     sessions.set_cookie(response, secret)
     return response
 
@@ -75,8 +79,9 @@ def enrol_now(user_id: str, token: str) -> Response | tuple[str, int]:
     except users.LinkIsDead:
         return render_template("auth/link_is_dead.html"), 404
     form, now = EnrolmentForm(known=_known(user)), clock.now()
+    is_valid = form.validate_on_submit()
     step = _confirmed_step(user, form)
-    if not form.validate_on_submit() or (_needs_totp() and step is None):
+    if not is_valid or (_needs_totp() and step is None):
         return _enrolment_page(user, form), REFUSED
     if _needs_totp():
         user.totp_secret = _offered_secret(user)
@@ -125,9 +130,8 @@ def _confirmed_step(user: User, form: EnrolmentForm) -> int | None:
     digits = (form.digits.data or "").strip().replace(" ", "")
     step = passwords.totp_step(_offered_secret(user), digits, now=clock.now(), last_step=None)
     if step is None:
-        form.form_errors.append(
-            _("認証アプリの数字が合いません。表示されている最新の6桁を入力してください。")
-        )
+        words = _("認証アプリの数字が合いません。表示されている最新の6桁を入力してください。")
+        form.digits.errors = [*form.digits.errors, words]
     return step
 
 

@@ -25,7 +25,7 @@ def test_password_and_code_sign_in(session: Session) -> None:
     user = _person(session)
 
     assert _try(session, user.email) is user
-    assert session.scalars(select(AuditEvent.action)).all() == ["signed_in"]
+    assert session.scalars(select(AuditEvent.action)).all() == ["user.signed_in"]
 
 
 def test_an_address_is_known_in_any_spelling(session: Session) -> None:

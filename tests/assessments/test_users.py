@@ -22,7 +22,7 @@ def test_a_user_is_added_with_a_role(session: Session) -> None:
 
     assert (user.email, user.name) == ("keiko.sato@buyer.example", "佐藤 恵子")
     assert [row.role for row in user.memberships] == [Role.RISK]
-    assert _actions(session) == ["role_granted"]
+    assert _actions(session) == ["user.role_granted"]
 
 
 def test_the_same_address_stays_one_user_with_both_roles(session: Session) -> None:
@@ -63,7 +63,7 @@ def test_a_role_is_taken_away(session: Session) -> None:
     users.revoke(session, user, user.memberships[0], now=NOW, by=BY)
 
     assert session.scalars(select(Membership.role)).all() == [Role.LEGAL]
-    assert _actions(session) == ["role_revoked"]
+    assert _actions(session) == ["user.role_revoked"]
 
 
 def test_the_last_administrator_stays(session: Session) -> None:
@@ -110,7 +110,7 @@ def test_a_suspended_user_comes_back(session: Session) -> None:
     users.resume(session, user, now=NOW, by=BY)
 
     assert (shut_out_at, user.suspended_at) == (NOW, None)
-    assert _actions(session) == ["user_suspended", "user_resumed"]
+    assert _actions(session) == ["user.suspended", "user.resumed"]
 
 
 @pytest.mark.database

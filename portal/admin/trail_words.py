@@ -1,0 +1,92 @@
+"""What the codes of the audit trail are called on a page; a code without words is shown as it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.admin.forms import ROLE_NAMES
+
+ACTIONS = {
+    "assessment.submitted": _l("回答を提出"),
+    "campaign.approval_requested": _l("調査の確認を依頼"),
+    "campaign.approved": _l("調査の送信を承認"),
+    "campaign.closed": _l("調査を終了"),
+    "campaign.created": _l("調査を作成"),
+    "campaign.edited": _l("調査の内容を変更"),
+    "campaign.extended": _l("回答期限を延長"),
+    "campaign.invited_more": _l("取引先を追加して依頼"),
+    "campaign.opened": _l("調査を開始"),
+    "campaign.opening": _l("調査の送信を開始"),
+    "campaign.reminded": _l("締切前のご案内を送信"),
+    "campaign.reopened": _l("調査を再開"),
+    "campaign.sent_back": _l("調査を作成者に戻す"),
+    "campaign.suppliers_added": _l("調査に取引先を追加"),
+    "campaign.suppliers_removed": _l("調査から取引先を外す"),
+    "consultation.opened": _l("費用の相談を開始"),
+    "demo.loaded": _l("デモのデータを作成"),
+    "import.applied": _l("取引先の取り込み"),
+    "invitation.code_asked": _l("確認コードを依頼"),
+    "invitation.code_refused": _l("確認コードが不一致"),
+    "invitation.delegated": _l("回答の担当を交代"),
+    "invitation.entered": _l("取引先の方が入室"),
+    "invitation.re_addressed": _l("依頼のあて先を変更"),
+    "invitation.sent_again": _l("依頼を再送"),
+    "organisation.changed": _l("設定を変更"),
+    "questionnaire.published": _l("質問票を公開"),
+    "user.enrolment_opened": _l("パスワード設定のリンクを発行"),
+    "user.password_set": _l("パスワードを設定"),
+    "user.resumed": _l("利用を再開"),
+    "user.role_granted": _l("役割を追加"),
+    "user.role_revoked": _l("役割を外す"),
+    "user.sign_in_refused": _l("サインインできず"),
+    "user.signed_in": _l("サインイン"),
+    "user.suspended": _l("利用を停止"),
+}
+OBJECTS = {
+    "assessment": _l("回答票"),
+    "campaign": _l("調査"),
+    "consultation": _l("費用の相談"),
+    "invitation": _l("依頼"),
+    "organisation": _l("設定"),
+    "questionnaire_version": _l("質問票"),
+    "supplier": _l("取引先"),
+    "supplier_import": _l("取り込み"),
+    "user": _l("利用者"),
+}
+ACTORS = {"operator": _l("運用担当者（コマンド）"), "system": _l("自動")}
+DETAILS = {
+    "approval": _l("承認のしかた"),
+    "count": _l("件数"),
+    "fields": _l("変更した欄"),
+    "number": _l("提出の回数"),
+    "role": _l("役割"),
+}
+
+
+def action(code: str) -> str:
+    """Say what was done."""
+    return str(ACTIONS.get(code, code))
+
+
+def object_kind(code: str) -> str:
+    """Say what it was done to."""
+    return str(OBJECTS.get(code, code))
+
+
+def actor(pseudonym: str, names: Mapping[str, str]) -> str:
+    """Say who did it: by name while the user exists, else by the pseudonym itself."""
+    return names.get(pseudonym) or str(ACTORS.get(pseudonym, pseudonym))
+
+
+def details(facts: Mapping[str, Any]) -> str:
+    """Say what is known beyond that, in one line."""
+    said = (f"{DETAILS.get(name, name)}{_('：')}{_value(name, value)}" for name, value in facts.items())
+    return str(_("、")).join(said)
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "role" and value in ROLE_NAMES:
+        return str(ROLE_NAMES[value])
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
