@@ -6,6 +6,7 @@ COMMANDS = {
     "serve": "portal.commands.serve",
     "migrate": "portal.commands.migrate",
     "demo": "portal.commands.demo",
+    "suppliers": "portal.commands.suppliers",
     "campaign": "portal.commands.campaign",
     "mailbox": "portal.commands.mailbox",
     "web": "portal.commands.web",
