@@ -1,0 +1,89 @@
+"""Long work: asked for once, held under a lease, never left hanging."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from assessments import jobs
+from assessments.jobs import JobEnded
+from assessments.models import Job, JobState
+from tests.factories import NOW
+
+pytestmark = pytest.mark.database
+LATER = NOW + timedelta(minutes=10)
+
+
+@pytest.fixture
+def job(session: Session) -> Job:
+    """A job that waits."""
+    return jobs.request(session, "supplier_import", 7, now=NOW, by=None)
+
+
+def test_a_job_is_claimed_reports_and_ends(session: Session, job: Job) -> None:
+    claimed = jobs.claim(session, job.id, now=NOW)
+    jobs.progress(session, job.id, 3, 10, now=NOW)
+    jobs.finish(session, job.id, {"written": 10}, now=LATER)
+    session.refresh(job)
+
+    assert claimed is job
+    assert (job.state, job.done, job.total, job.result) == (JobState.DONE, 10, 10, {"written": 10})
+    assert (job.ended_at, job.lease_until) == (LATER, None)
+
+
+def test_asking_again_gives_the_open_job(session: Session, job: Job) -> None:
+    assert jobs.request(session, "supplier_import", 7, now=LATER, by=None) is job
+    assert jobs.request(session, "supplier_import", 8, now=LATER, by=None) is not job
+
+
+def test_a_running_job_is_nobody_elses(session: Session, job: Job) -> None:
+    jobs.claim(session, job.id, now=NOW)
+
+    assert jobs.claim(session, job.id, now=NOW) is None
+    assert jobs.due(session, now=NOW) == []
+
+
+def test_the_job_of_a_dead_worker_is_taken_up_again(session: Session, job: Job) -> None:
+    jobs.claim(session, job.id, now=NOW)
+
+    assert jobs.due(session, now=LATER) == [job.id]
+    assert jobs.claim(session, job.id, now=LATER) is job
+    assert job.attempts == 2
+
+
+def test_progress_renews_the_lease(session: Session, job: Job) -> None:
+    jobs.claim(session, job.id, now=NOW)
+    jobs.progress(session, job.id, 1, 2, now=NOW + timedelta(minutes=1))
+
+    assert jobs.due(session, now=NOW + timedelta(minutes=2, seconds=30)) == []
+
+
+def test_a_job_whose_worker_dies_again_and_again_fails(session: Session, job: Job) -> None:
+    for attempt in range(jobs.MOST_ATTEMPTS):
+        assert jobs.claim(session, job.id, now=NOW + timedelta(hours=attempt))
+
+    assert jobs.claim(session, job.id, now=NOW + timedelta(hours=9)) is None
+    assert jobs.give_up(session, now=NOW + timedelta(hours=9)) == 1
+    assert jobs.state(session, job.id) is JobState.FAILED
+
+
+def test_a_cancelled_job_tells_its_runner(session: Session, job: Job) -> None:
+    jobs.claim(session, job.id, now=NOW)
+    session.refresh(job)
+    job.state, job.lease_until, job.ended_at = JobState.CANCELLED, None, NOW
+    session.flush()
+
+    with pytest.raises(JobEnded):
+        jobs.progress(session, job.id, 1, 2, now=NOW)
+
+
+def test_a_start_with_nobody_else_at_work_lets_go_of_all(session: Session, job: Job) -> None:
+    jobs.claim(session, job.id, now=NOW)
+
+    assert jobs.release_all(session) == 1
+    assert jobs.due(session, now=NOW) == [job.id]
+
+
+def test_a_job_just_asked_for_is_left_to_its_own_message(session: Session, job: Job) -> None:
+    assert jobs.due(session, now=NOW, waiting=timedelta(seconds=3)) == []
+    assert jobs.due(session, now=LATER, waiting=timedelta(seconds=3)) == [job.id]

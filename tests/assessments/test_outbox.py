@@ -1,0 +1,177 @@
+"""The outbox: queued once, leased, one in flight, recorded; what a dead worker held is settled honestly."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessments import outbox
+from assessments.models import CampaignState, Lane, Message, MessageState
+from assessments.outbox import Ending, Outcome
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.database
+LATER = NOW + timedelta(minutes=10)
+Queue = Callable[..., int]
+
+
+@pytest.fixture
+def queue(session: Session) -> Queue:
+    """Queue a mail and give its id: `queue("a")`, `queue("b", lane=Lane.CAMPAIGN, campaign_id=...)`."""
+
+    def put(name: str, **changes: Any) -> int:
+        facts: dict[str, Any] = {"lane": Lane.NOTICE, "to_email": f"{name}@aoba.example", "language": "ja"}
+        key = f"accepted:{name}:1"
+        return outbox.queue(session, kind="accepted", send_key=key, now=NOW, **facts | changes).id
+
+    return put
+
+
+def test_a_mail_goes_from_queued_to_sent(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+
+    assert outbox.claim(session, worker="w", now=NOW, limit=10) == [mail]
+    assert outbox.start(session, mail, worker="w", now=NOW)
+    assert outbox.record(session, mail, Outcome(Ending.SENT), worker="w", now=NOW)
+
+    sent = _reread(session, mail)
+    assert (sent.state, sent.sent_at, sent.attempts, sent.lease_until) == (MessageState.SENT, NOW, 1, None)
+
+
+def test_a_send_key_is_queued_once(session: Session, queue: Queue) -> None:
+    assert queue("a") == queue("a", to_email="other@aoba.example")
+    assert [row.to_email for row in session.scalars(select(Message))] == ["a@aoba.example"]
+
+
+def test_a_leased_mail_is_nobody_elses(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.claim(session, worker="w", now=NOW, limit=10)
+
+    assert outbox.claim(session, worker="other", now=NOW, limit=10) == []
+    assert not outbox.start(session, mail, worker="other", now=NOW)
+    assert outbox.start_urgent(session, worker="other", now=NOW) is None
+
+
+def test_the_outcome_is_recorded_by_the_worker_that_sent(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker="w", now=NOW)
+
+    assert not outbox.record(session, mail, Outcome(Ending.SENT), worker="other", now=NOW)
+    assert _reread(session, mail).state is MessageState.SENDING
+
+
+def test_codes_go_before_a_campaign(session: Session, queue: Queue) -> None:
+    campaign = factories.campaign(session)
+    queue("mass", lane=Lane.CAMPAIGN, campaign_id=campaign.id)
+    notice, code = queue("notice"), queue("code", lane=Lane.URGENT)
+
+    assert outbox.start_urgent(session, worker="w", now=NOW) == code
+    assert outbox.start_urgent(session, worker="w", now=NOW) == notice
+    assert outbox.start_urgent(session, worker="w", now=NOW) is None
+
+
+def test_the_mails_of_a_campaign_wait_until_it_is_open(session: Session, queue: Queue) -> None:
+    campaign = factories.campaign(session, state=CampaignState.OPENING, opened_at=None)
+    mail = queue("a", lane=Lane.CAMPAIGN, campaign_id=campaign.id)
+
+    assert outbox.claim(session, worker="w", now=NOW, limit=10) == []
+    assert not outbox.has_work(session, now=NOW)
+    campaign.state, campaign.opened_at = CampaignState.OPEN, NOW
+    session.flush()
+    assert outbox.claim(session, worker="w", now=NOW, limit=10) == [mail]
+
+
+def test_a_lapsed_lease_that_was_not_tried_is_queued_again(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.claim(session, worker="w", now=NOW, limit=10)
+
+    assert outbox.lapse(session, now=LATER) == (1, 0)
+    assert _reread(session, mail).state is MessageState.QUEUED
+    assert not outbox.start(session, mail, worker="w", now=LATER)
+
+
+def test_a_lapsed_mail_in_flight_is_unknown_and_never_sent_again(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker="w", now=NOW)
+
+    assert outbox.lapse(session, now=LATER) == (0, 1)
+    assert _reread(session, mail).state is MessageState.UNKNOWN
+    assert outbox.claim(session, worker="other", now=LATER, limit=10) == []
+
+
+def test_a_slow_worker_may_still_say_what_the_server_said(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker="w", now=NOW)
+    outbox.lapse(session, now=LATER)
+
+    assert outbox.record(session, mail, Outcome(Ending.SENT), worker="w", now=LATER)
+    assert _reread(session, mail).state is MessageState.SENT
+
+
+def test_a_worker_that_starts_again_settles_its_earlier_life(session: Session, queue: Queue) -> None:
+    in_flight, waiting = queue("a"), queue("b")
+    outbox.claim(session, worker="serve", now=NOW, limit=10)
+    outbox.start(session, in_flight, worker="serve", now=NOW)
+
+    assert outbox.release(session, worker="serve") == (1, 1)
+    assert _reread(session, in_flight).state is MessageState.UNKNOWN
+    assert _reread(session, waiting).state is MessageState.QUEUED
+
+
+def test_a_refusal_ends_the_mail_with_the_servers_words(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker="w", now=NOW)
+    outbox.record(session, mail, Outcome(Ending.REFUSED, "550 no such user"), worker="w", now=NOW)
+
+    assert (_reread(session, mail).state, _reread(session, mail).failure) == (
+        MessageState.FAILED,
+        "550 no such user",
+    )
+
+
+def test_a_mail_put_off_is_tried_later_and_later_until_it_fails(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    waits, now = [], NOW
+    while _reread(session, mail).state is MessageState.QUEUED:
+        assert outbox.start_urgent(session, worker="w", now=now) == mail
+        outbox.record(session, mail, Outcome(Ending.LATER, "451 later"), worker="w", now=now)
+        due = _reread(session, mail).due_at
+        waits.append((due - now).total_seconds())
+        now = max(due, now)
+
+    assert waits[:3] == [30, 60, 120]
+    assert max(waits) == 3600
+    assert _reread(session, mail).state is MessageState.FAILED
+    assert _reread(session, mail).attempts == outbox.MOST_ATTEMPTS
+
+
+def test_an_unreachable_server_is_not_held_against_a_mail(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker="w", now=NOW)
+    outbox.record(session, mail, Outcome(Ending.UNREACHABLE, "refused"), worker="w", now=NOW)
+
+    again = _reread(session, mail)
+    assert (again.state, again.attempts, again.due_at) == (MessageState.QUEUED, 0, NOW)
+
+
+def test_what_was_not_tried_can_be_taken_back(session: Session, queue: Queue) -> None:
+    supplier = factories.supplier(session)
+    invitation = factories.invitation(
+        session, factories.assessment(session, factories.campaign(session), supplier)
+    )
+    waiting = queue("a", invitation_id=invitation.id)
+    in_flight = queue("b", invitation_id=invitation.id, lane=Lane.URGENT)
+    outbox.start_urgent(session, worker="w", now=NOW)
+
+    assert outbox.cancel_for_invitation(session, invitation.id) == 1
+    assert _reread(session, waiting).state is MessageState.CANCELLED
+    assert _reread(session, in_flight).state is MessageState.SENDING
+
+
+def _reread(session: Session, mail: int) -> Message:
+    session.expire_all()
+    return session.scalars(select(Message).where(Message.id == mail)).one()
