@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import WARNING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import console, processes, revision
+from portal import console, logging, processes, revision
 from portal.db import Database
 from portal.revision import NewerDatabase
 from portal.settings import Settings, from_environment
@@ -41,6 +42,8 @@ def opened(**given: str | None) -> Iterator[Installation]:
 def unchecked(**given: str | None) -> Iterator[Installation]:
     """Open the installation of this environment, or as `given`, whatever the database holds."""
     settings = from_environment(given=given)
+    # Standard output belongs to the command; its log is for what goes wrong.
+    logging.set_up("sanpo", level=WARNING)
     database = Database(settings.database_url)
     try:
         yield Installation(settings, database)

@@ -19,7 +19,9 @@ MASKS = (
 )
 
 
-def set_up(name: str, *, directory: Path | None = None, to_stderr: bool = True) -> None:
+def set_up(
+    name: str, *, directory: Path | None = None, to_stderr: bool = True, level: int = logging.INFO
+) -> None:
     """Write JSON lines to standard error, and to `<directory>/<name>.log` where one is given."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if to_stderr else []
     if directory is not None:
@@ -41,7 +43,7 @@ def set_up(name: str, *, directory: Path | None = None, to_stderr: bool = True) 
     )
     for handler in handlers:
         handler.setFormatter(formatter)
-    logging.basicConfig(level=logging.INFO, handlers=handlers or [logging.NullHandler()], force=True)
+    logging.basicConfig(level=level, handlers=handlers or [logging.NullHandler()], force=True)
     for noisy in ("celery", "kombu", "amqp", "waitress", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
