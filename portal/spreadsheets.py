@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response
+from flask import Response, send_file
 from xlsxwriter import Workbook
 
 from portal import filters
 
-CSV_TYPE = "text/csv; charset=utf-8"
+CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SHEET_NAME = 31
 WIDEST = 40
@@ -127,6 +127,4 @@ def _sheet_name(name: str, used: set[str]) -> str:
 
 
 def _download(content: bytes, kind: str, name: str) -> Response:
-    answer = Response(content, content_type=kind)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return send_file(io.BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)

@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -134,7 +135,9 @@ class AddressForm(FlaskForm):
     department = StringField(_l("部署（任意）"), [Optional(), _too_long(LONGEST_NAME)], filters=[_one_line])
     email = StringField(_l("メールアドレス"), [DataRequired(REQUIRED)], filters=[_trimmed])
     phone = StringField(_l("電話（任意）"), [Optional(), _too_long(LONGEST_NAME)], filters=[_one_line])
-    language = SelectField(_l("メールの言語"), choices=[("ja", _l("日本語")), ("en", "English")])
+    language = SelectField(
+        _l("メールの言語"), choices=[SelectChoice("ja", _l("日本語")), SelectChoice("en", "English")]
+    )
 
     def validate_email(self, field: StringField) -> None:
         """Keep the address as it is compared; refuse what cannot be written to."""
