@@ -19,7 +19,7 @@ from assessments.models import (
     User,
 )
 
-CHUNK = 500
+CHUNK = 250
 TWELVE_MONTHS = timedelta(days=365)
 
 

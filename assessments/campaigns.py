@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from assessments import asking, audit, jobs, outbox
@@ -265,14 +265,13 @@ def _move(
     session: Session, campaign: Campaign, old: AssessmentState, new: AssessmentState, *, is_started: bool
 ) -> int:
     started = Assessment.started_at.is_not(None) if is_started else Assessment.started_at.is_(None)
-    moved = session.scalars(
+    moved: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # an update gives a cursor's result
         update(Assessment)
         .where(Assessment.campaign_id == campaign.id, Assessment.state == old, started)
         .values(state=new)
-        .returning(Assessment.id)
-        .execution_options(synchronize_session="fetch")
+        .execution_options(synchronize_session="evaluate")
     )
-    return len(moved.all())
+    return moved.rowcount
 
 
 def _dates(before: date, after: date) -> dict[str, str]:
