@@ -6,6 +6,8 @@ COMMANDS = {
     "serve": "portal.commands.serve",
     "migrate": "portal.commands.migrate",
     "demo": "portal.commands.demo",
+    "user": "portal.commands.user",
+    "questionnaire": "portal.commands.questionnaire",
     "suppliers": "portal.commands.suppliers",
     "campaign": "portal.commands.campaign",
     "mailbox": "portal.commands.mailbox",
