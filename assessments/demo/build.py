@@ -1,6 +1,7 @@
 """Builds the demo step by step; the caller commits after each step."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -43,27 +44,41 @@ def build(
         details={"suppliers": count, "seed": seed},
     )
     yield "people"
-    firms, without_address = invent(count, seed=seed), _without_address(count, seed=seed)
-    supplier_ids: list[int] = []
-    contact_ids: list[int] = []
+    stage = _stage(count, seed=seed, published=version, people=people, keys=keys)
     for start in range(0, count, BATCH):
-        batch = firms[start : start + BATCH]
-        made = register.enter(session, batch, people, without_address=without_address, now=began)
-        supplier_ids += made[0]
-        contact_ids += made[1]
+        stage = _with_suppliers(session, stage, stage.firms[start : start + BATCH], now=began)
         yield "suppliers"
-    stage = rounds.Stage(
-        published=version,
-        firms=firms,
-        supplier_ids=supplier_ids,
-        contact_ids=contact_ids,
-        without_address=without_address,
-        cast=people,
-        keys=keys,
-    )
     yield from _play(session, stage, seed=seed, now=now)
     _consult(session, stage, people, now=now)
     yield "consultations"
+
+
+def _stage(
+    count: int, *, seed: int, published: questionnaires.Published, people: Cast, keys: Keys
+) -> rounds.Stage:
+    return rounds.Stage(
+        published=published,
+        firms=invent(count, seed=seed),
+        supplier_ids=(),
+        contact_ids=(),
+        without_address=_without_address(count, seed=seed),
+        cast=people,
+        keys=keys,
+    )
+
+
+def _with_suppliers(
+    session: Session, stage: rounds.Stage, firms: Sequence[Firm], *, now: datetime
+) -> rounds.Stage:
+    """Enter a batch of firms into the register, and give the stage that knows their ids."""
+    supplier_ids, contact_ids = register.enter(
+        session, firms, stage.cast, without_address=stage.without_address, now=now
+    )
+    return replace(
+        stage,
+        supplier_ids=(*stage.supplier_ids, *supplier_ids),
+        contact_ids=(*stage.contact_ids, *contact_ids),
+    )
 
 
 def _play(session: Session, stage: rounds.Stage, *, seed: int, now: datetime) -> Iterator[str]:
