@@ -73,8 +73,25 @@ class Actor:
         return now - self.verified_at <= FRESH_CODE
 
 
+class Stranger:
+    """Who is not signed in: of no side, with no role, so that the page of a refusal can still be drawn."""
+
+    is_authenticated = False
+    is_active = False
+    is_anonymous = True
+    side = None
+
+    def get_id(self) -> None:
+        """Have no id."""
+
+    def has_role(self, *_roles: Role) -> bool:
+        """Hold no role."""
+        return False
+
+
 def init_login(login: LoginManager) -> None:
     """Load the actor from the server-side session on each request."""
+    login.anonymous_user = Stranger
     login.request_loader(_load_actor)
 
 

@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 log = structlog.get_logger()
 CONFLICT = 409
@@ -26,6 +26,7 @@ def say(rule: type[Exception], words: Any) -> None:
 def init_app(app: Flask) -> None:
     """Register pages for refusals, and words for every rule that has them."""
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SecurityError, _foreign_host)
     for status in PAGES:
         app.register_error_handler(status, _page_of(status))
     app.register_error_handler(Exception, _last_resort)
@@ -38,6 +39,12 @@ def _page_of(status: int) -> Callable[[Exception], tuple[str, int]]:
         return render_template(f"errors/{status}.html", error=error), status
 
     return page
+
+
+def _foreign_host(_error: Exception) -> tuple[str, int, dict[str, str]]:
+    """In plain words: under a foreign name no page can be built, as it would hold links."""
+    words = "このホスト名ではご利用になれません。 / This host name is not served here.\n"
+    return words, 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _stale_form(_error: Exception) -> tuple[str, int]:
