@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from assessments.imports.columns import column
+from assessments.imports.columns import column, columns
 from assessments.models import RowOutcome, SupplierImportRow
 from portal import filters
 
@@ -20,6 +20,7 @@ ROWS: Mapping[str, Any] = {
     "exponent": _l(
         "数字が %(typed)s の形に変わっています。列の書式を「文字列」にして、数字を入力しなおしてください。"
     ),
+    "exponent_typed": _l("数字が %(typed)s の形になっています。もとの数字を入力しなおしてください。"),
     "corporate_number_letters": _l("法人番号は13桁の数字です。数字だけを入力してください。"),
     "corporate_number_length": _l(
         "法人番号は13桁です（いまは%(digits)s桁）。先頭の数字が抜けていないか確認してください。"
@@ -31,7 +32,8 @@ ROWS: Mapping[str, Any] = {
     "email_several": _l("メールアドレスは1つのセルに1つだけ入力してください。二人目は行を分けてください。"),
     "phone": _l("電話番号は数字とハイフンで入力してください（例: 052-000-0000）。"),
     "negative": _l("0以上の数で入力してください。"),
-    "not_a_number": _l("数字で入力してください（例: 120、1,000万円、3億円）。"),
+    "not_a_number": _l("数字で入力してください（例: 120）。"),
+    "not_an_amount": _l("円の金額を数字で入力してください（例: 12000000、1,200万円、3億円）。"),
     "not_whole": _l("整数で入力してください。"),
     "too_high": _l("数が大きすぎます。単位を確認してください。"),
     "exposure": _l("1から5の数字で入力してください。"),
@@ -110,6 +112,7 @@ def reasons(row: SupplierImportRow) -> str:
     if row.outcome is RowOutcome.CANDIDATE:
         return row_words({"reason": "undecided"})
     return " / ".join(
-        _("%(column)s：%(words)s", column=heading(key), words=row_words(told))
-        for key, told in row.errors.items()
+        _("%(column)s：%(words)s", column=heading(one.key), words=row_words(row.errors[one.key]))
+        for one in columns()
+        if one.key in row.errors
     )

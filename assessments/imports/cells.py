@@ -110,11 +110,11 @@ def _phone(text: str) -> str:
 
 
 def _employees(text: str) -> int:
-    return _whole(re.sub(r"(?:人|名)$", "", _number_text(text)), MOST_EMPLOYEES)
+    return _whole(re.sub(r"(?:人|名)$", "", _number_text(text)), MOST_EMPLOYEES, "not_a_number")
 
 
 def _yen(text: str) -> int:
-    return _whole(re.sub(r"^[¥\\]|(?:円|jpy)$", "", _number_text(text)), MOST_YEN)
+    return _whole(re.sub(r"^[¥\\]|(?:円|jpy)$", "", _number_text(text)), MOST_YEN, "not_an_amount")
 
 
 def _number_text(text: str) -> str:
@@ -122,18 +122,19 @@ def _number_text(text: str) -> str:
     _refuse_exponent(narrow)
     if narrow.startswith(("-", "△", "▲", "−")):
         raise NotReadable("negative")
-    if _ODD_COMMA.search(narrow):
-        raise NotReadable("not_a_number")
-    return re.sub(r"[\s,]", "", narrow)
+    return re.sub(r"\s", "", narrow)
 
 
-def _whole(text: str, most: int) -> int:
+def _whole(text: str, most: int, refusal: str) -> int:
+    if _ODD_COMMA.search(text):
+        raise NotReadable(refusal)
+    text = text.replace(",", "")
     if text.isdigit() and text.isascii():
         number = Decimal(text)
     elif text and _AMOUNT.fullmatch(text):
         number = sum((Decimal(part) * _MULTIPLES[unit] for part, unit in _PART.findall(text)), Decimal())
     else:
-        raise NotReadable("not_a_number")
+        raise NotReadable(refusal)
     if number != number.to_integral_value():
         raise NotReadable("not_whole")
     if number > most:

@@ -93,7 +93,8 @@ class _Judge:
         self.session = session
         self.reach = reach
         self.units = matching.unit_keys(session)
-        self.whole = _whole_key(session)
+        self.whole_name = _whole_name(session)
+        self.whole = unit_key(self.whole_name)
         self.owners = _owners(session)
         self.new_units: dict[str, str] = {}
         self.states: dict[int, SupplierState] = {}
@@ -165,6 +166,8 @@ class _Judge:
             return False
         _remark(row, plan, state)
         row.changes = plan.changes()
+        if plan.relationship is not None:
+            row.changes["business_unit"] = [None, row.values.get("business_unit", self.whole_name)]
         row.outcome = RowOutcome.UPDATE if row.changes or plan.adds() else RowOutcome.UNCHANGED
         merging.take(state, plan, number=row.number)
         return True
@@ -253,9 +256,9 @@ def _remark(row: ImportRow, plan: Plan, state: SupplierState) -> None:
         row.remarks.setdefault("name", words("name_changes", before=before))
 
 
-def _whole_key(session: Session) -> str:
+def _whole_name(session: Session) -> str:
     name = session.scalar(select(BusinessUnit.name).where(BusinessUnit.is_whole_company))
-    return unit_key(name or WHOLE_COMPANY)
+    return name or WHOLE_COMPANY
 
 
 def _owners(session: Session) -> dict[str, list[int]]:

@@ -34,7 +34,8 @@ def _readable(key: str) -> Callable[[Form, Field], None]:
         try:
             read_cell(key, field.data or "")
         except NotReadable as error:
-            raise StopValidation(row_words({"reason": error.reason, **error.facts})) from error
+            reason = "exponent_typed" if error.reason == "exponent" else error.reason
+            raise StopValidation(row_words({"reason": reason, **error.facts})) from error
 
     return check
 

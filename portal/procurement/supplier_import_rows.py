@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from assessments import reference
 from assessments.countries import country_name
+from assessments.imports.columns import columns
 from assessments.imports.uploads import CREATE, SKIP, UPDATE
 from assessments.models import RowOutcome, Supplier, SupplierImport, SupplierImportRow, User
 from portal import filters
@@ -108,7 +109,11 @@ def _shown(
     row: SupplierImportRow, places: dict[str, int], people: dict[int, str], suppliers: dict[int, Supplier]
 ) -> ShownRow:
     def told(said: dict[str, Any]) -> list[Told]:
-        return [Told(heading(key), _typed(row, places, key), row_words(words)) for key, words in said.items()]
+        return [
+            Told(heading(one.key), _typed(row, places, one.key), row_words(said[one.key]))
+            for one in columns()
+            if one.key in said
+        ]
 
     return ShownRow(
         number=row.number,
@@ -183,7 +188,9 @@ def _value(key: str, value: Any, people: dict[int, str]) -> str:
         return filters.text(country_name(value))
     if key == "owner" and isinstance(value, int):
         return people.get(value, filters.NOTHING)
-    return filters.yen(value) if key in YEN else str(value)
+    if key in YEN:
+        return filters.yen(value)
+    return filters.number(value) if isinstance(value, int) else str(value)
 
 
 def _people(session: Session, rows: Sequence[SupplierImportRow]) -> dict[int, str]:

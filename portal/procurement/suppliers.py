@@ -83,8 +83,7 @@ def _sort() -> str:
 def _columns(sort: str) -> list[dict[str, Any]]:
     named = [
         (_("取引先"), "name", False),
-        (_("業種"), None, False),
-        (_("都道府県"), None, False),
+        (_("業種・都道府県"), None, False),
         (_("従業員数"), "employees", True),
         (_("事業部"), None, False),
         (_("購買担当者"), None, False),
