@@ -53,18 +53,26 @@ def unchecked(**given: str | None) -> Iterator[Installation]:
         database.dispose()
 
 
+def check() -> None:
+    """See that the database can be reached and is up to date, as `opened` does, and leave it again."""
+    with opened():
+        pass
+
+
 def migrate() -> None:
     """Bring the database up to date in a process of its own; raises Refused when that fails."""
     if processes.wait(processes.start(["migrate", "--quiet"])):
         raise console.Refused("the database could not be brought up to date")
 
 
-def needs_broker(settings: Settings) -> None:
-    """Refuse to run one process of several where the queue lives inside a process."""
+def of_several(**given: str | None) -> Settings:
+    """Read the settings of one process of several; refuses where the queue lives inside a process."""
+    settings = from_environment(given=given)
     if settings.is_one_machine:
         raise console.Refused(
             "SANPO_BROKER_URL must name a Redis or RabbitMQ for this; on one machine use `sanpo serve`"
         )
+    return settings
 
 
 def _cause(error: SQLAlchemyError) -> str:

@@ -8,8 +8,7 @@ from portal import installation, logging, runtime
 @click.command("schedule")
 def command() -> None:
     """Send out what is due by the clock until SIGTERM; several of these do no harm."""
-    with installation.opened() as opened:
-        installation.needs_broker(opened.settings)
-        settings = opened.settings
+    settings = installation.of_several()
+    installation.check()
     logging.set_up("schedule")
     runtime.schedule(settings)

@@ -14,9 +14,8 @@ from portal import installation
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes.")
 def command(host: str | None, port: str | None, workers: int) -> None:
     """Serve pages with gunicorn until SIGTERM, beside any number of `sanpo worker` and `sanpo schedule`."""
-    with installation.opened(SANPO_HOST=host, SANPO_PORT=port) as opened:
-        installation.needs_broker(opened.settings)
-        settings = opened.settings
+    settings = installation.of_several(SANPO_HOST=host, SANPO_PORT=port)
+    installation.check()
     arguments = [
         "--worker-class",
         "gthread",

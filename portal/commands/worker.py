@@ -10,8 +10,7 @@ from portal.supervisor import Post
 @click.option("--concurrency", type=click.IntRange(1, 64), default=2, show_default=True, help="Jobs at once.")
 def command(concurrency: int) -> None:
     """Run jobs from the broker and send mails until SIGTERM; any number of these, on any machine."""
-    with installation.opened() as opened:
-        installation.needs_broker(opened.settings)
-        log_file = opened.settings.log_dir / "parent.log"
+    settings = installation.of_several()
+    installation.check()
     posts = [Post(["work", "--concurrency", str(concurrency)]), Post(["dispatch"])]
-    raise SystemExit(supervisor.keep_alive(posts, log_file=log_file))
+    raise SystemExit(supervisor.keep_alive(posts, log_file=settings.log_dir / "parent.log"))

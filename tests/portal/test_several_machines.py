@@ -1,0 +1,100 @@
+"""The processes of several machines together: PostgreSQL, Redis, a mail server, and nothing left behind."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from assessments import jobs, outbox
+from assessments.models import Job, JobState, Lane
+from portal import celery_app, clock, schema, tasks
+from portal.db import Database
+from portal.settings import from_environment
+from tests import factories, running, servers
+from tests.servers import MailSink, PostgreSQL
+
+pytestmark = pytest.mark.slow
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture
+def environment(
+    tmp_path: Path, postgresql_server: PostgreSQL, redis_url: str, mail_sink: MailSink
+) -> Iterator[dict[str, str]]:
+    """The settings of an installation on several machines, with a buyer."""
+    name = f"several_{uuid.uuid4().hex[:12]}"
+    url = postgresql_server.create(name)
+    database = Database(url)
+    schema.migrate(database)
+    with database.writer.begin() as session:
+        factories.organisation(session)
+    database.dispose()
+    yield {
+        "SANPO_DATA_DIR": str(tmp_path),
+        "SANPO_PORT": str(servers.free_port()),
+        "SANPO_DATABASE_URL": url,
+        "SANPO_BROKER_URL": redis_url,
+        "SANPO_MAIL_URL": mail_sink.url,
+        "SANPO_SECRET_KEY": SECRET,
+    }
+    postgresql_server.drop(name)
+
+
+def test_web_worker_and_two_schedules_do_the_work_and_leave_nothing(
+    environment: dict[str, str], mail_sink: MailSink
+) -> None:
+    with ExitStack() as stack:
+        for command in ("web", "worker", "schedule", "schedule"):
+            stack.enter_context(running.running(command, environment=environment))
+        database = Database(environment["SANPO_DATABASE_URL"])
+        stack.callback(database.dispose)
+        celery_app.configure(from_environment(environment), database)
+        stack.callback(celery_app.forget)
+
+        woken, missed = _request(database, 1), _request(database, 2)
+        _queue_a_mail(database)
+        tasks.wake_job(woken.id)
+        tasks.wake_dispatcher()
+
+        running.eventually(lambda: running.answers(f"http://127.0.0.1:{environment['SANPO_PORT']}/livez"))
+        running.eventually(lambda: mail_sink.mails)
+        running.eventually(lambda: _state(database, woken) is JobState.FAILED)
+        running.eventually(lambda: _state(database, missed) is JobState.FAILED)
+
+    assert len(mail_sink.mails) == 1
+
+
+@pytest.mark.parametrize("command", ["web", "worker", "schedule"])
+def test_one_process_of_several_wants_a_broker(tmp_path: Path, command: str) -> None:
+    tried = running.command(command, environment={"SANPO_DATA_DIR": str(tmp_path)})
+
+    assert tried.returncode == 1
+    assert tried.stderr.startswith("Error: SANPO_BROKER_URL must name")
+
+
+def _request(database: Database, subject: int) -> Job:
+    with database.writer.begin() as session:
+        return jobs.request(session, "of no known kind", subject, now=clock.now(), by=None)
+
+
+def _queue_a_mail(database: Database) -> None:
+    with database.writer.begin() as session:
+        user = factories.user(session)
+        outbox.queue(
+            session,
+            kind="enrolment",
+            send_key=f"enrolment:{user.public_id}:1",
+            lane=Lane.URGENT,
+            to_email=user.email,
+            language="ja",
+            now=clock.now(),
+            user_id=user.id,
+            facts={"enrolment": 1},
+        )
+
+
+def _state(database: Database, job: Job) -> JobState | None:
+    with database.reader() as session:
+        return jobs.state(session, job.id)
