@@ -9,6 +9,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from http import HTTPStatus
 from itertools import cycle
 from pathlib import Path
@@ -52,7 +53,7 @@ def _lines(folder: Path) -> Iterator[str]:
     client, assessment = stage.as_supplier(app, database)
     for section in read(questionnaire_names()[0]).sections[1:3]:
         url = f"/supplier/assessments/{assessment}/pages/{section.key}"
-        ours = cost(lambda url=url: _ok(client.get(url)), runs=60)
+        ours = cost(partial(_open, client, url), runs=60)
         yield line(f"page of {len(section.questions)} questions", ours, goal="≤ 8 ms for 60")
     yield line("the smallest page, 60 questions", cost(open_least, runs=60), goal="")
     save = _saving(client, assessment)
@@ -99,7 +100,7 @@ def _saving(client: FlaskClient, assessment: str) -> Callable[[], object]:
         answer = client.post(
             str(question["data-save-url"]), data={names[0]: next(codes), names[1]: standing[0]}
         )
-        standing[0] = _ok(answer).json["version"]
+        standing[0] = int((_ok(answer).json or {})["version"])
 
     return save
 
@@ -114,7 +115,9 @@ def _start(folder: Path) -> Cost:
     port = free_port()
     environment = os.environ | {"SANPO_DATA_DIR": str(folder), "SANPO_PORT": str(port)}
     began = time.perf_counter()
-    process = subprocess.Popen([str(SANPO), "serve"], env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [str(SANPO), "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         while not _answers(f"http://127.0.0.1:{port}/"):
             if time.perf_counter() - began > PATIENCE:
@@ -197,6 +200,10 @@ def _file() -> bytes:
             ]
         )
     return sheet.getvalue().encode()
+
+
+def _open(client: FlaskClient, url: str) -> TestResponse:
+    return _ok(client.get(url))
 
 
 def _ok(answer: TestResponse) -> TestResponse:
