@@ -76,6 +76,19 @@ def test_the_random_assessments_reach_every_level() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
+def test_the_arrays_say_what_the_summaries_say(seed: int) -> None:
+    case = random_case(seed, assessments=EACH)
+    scores = score(case.rubric, case.answers, case.proof)
+
+    for row in range(EACH):
+        found = summary(scores, row)
+        assert (found.overall_level or 0) == scores.overall_level[row]
+        for column, one in enumerate(found.sets.values()):
+            assert one.score == (None if np.isnan(scores.score[row, column]) else scores.score[row, column])
+            assert one.is_self_declared == scores.is_self_declared[row, column]
+
+
+@pytest.mark.parametrize("seed", range(5))
 def test_one_assessment_alone_scores_as_in_a_batch(seed: int) -> None:
     case = random_case(seed, assessments=EACH)
     batch = score(case.rubric, case.answers, case.proof)

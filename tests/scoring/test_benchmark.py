@@ -188,6 +188,10 @@ def test_equals_share_the_better_quarter() -> None:
     assert (found.quartile, found.above_median) == (1, 0)
 
 
+def test_five_are_enough_to_say_a_place() -> None:
+    assert standing(50.0, [50.0, 40.0, 30.0, 20.0, 10.0]) is not None
+
+
 def test_a_pool_too_small_says_nothing() -> None:
     assert standing(50.0, [50.0] * 4) is None
     assert standing(50.0, []) is None

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.model import BadModel, BadRubric, NamedSet, Rubric, model_of, rubric_of
+from scoring.model import EXPOSURES, BadModel, BadRubric, NamedSet, Rubric, model_of, rubric_of
 from scoring.scale import AnswerCode, UnknownName
 from tests.scoring.cases import constants, model, question, rubric
 
@@ -26,6 +26,27 @@ def test_band_borders_may_be_fractions_down_to_a_hundredth() -> None:
 
 
 @pytest.mark.parametrize(
+    "extreme",
+    [
+        {"practice": [0, 100]},
+        {"practice": [60, 60]},
+        {"effectiveness": [0, 0, 0, 50, 100, 100]},
+        {"bands": [0, 0, 2.5, 2.5]},
+        {"star_exposure": 1},
+        {"star_exposure": 5},
+        {"star_share_warning": 0},
+        {"star_share_warning": 100},
+        {"points": {"implemented": 1, "partial": 0, "planned": 0, "not_planned": 0, "unknown": 0}},
+        {"points": {"implemented": 1, "partial": 1, "planned": 0, "not_planned": -1, "unknown": -2}},
+        {"answers_for": {exposure: ["all", "left"] for exposure in EXPOSURES}},
+        {"answers_for": {exposure: [] for exposure in EXPOSURES}},
+    ],
+)
+def test_constants_at_the_edge_of_what_makes_sense_are_taken(extreme: dict[str, Any]) -> None:
+    assert rubric(question(), **extreme).model.id == "sanpo-1"
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"practice": [80, 50]},
@@ -41,6 +62,9 @@ def test_band_borders_may_be_fractions_down_to_a_hundredth() -> None:
         {"bands": [1, 2, 3]},
         {"bands": [1, 2, 3, 4.001]},
         {"star_exposure": 0},
+        {"star_exposure": 6},
+        {"star_share_warning": -1},
+        {"bands": [-1, 2, 3, 4]},
         {"star_share_warning": 101},
         {"official_bands": []},
         {"official_bands": [{"name": "a", "from": 50}, {"name": "b", "from": 0}]},

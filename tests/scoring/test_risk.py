@@ -74,6 +74,8 @@ def test_a_relationship_lacking_an_exposure_has_no_priority(exposures: list[int]
 
     assert not found.is_graded[0]
     assert [found.inherent[0], found.residual[0], found.band[0], found.expected_star[0]] == [0, 0, 0, 0]
+    assert not found.answering.any()
+    assert not found.exposure_residual.any()
 
 
 @pytest.mark.parametrize(
@@ -187,6 +189,11 @@ def test_a_supplier_is_shown_once_at_its_highest_priority_with_its_spend_summed(
     assert found.spend.tolist() == [5, 11]
 
 
+def test_among_equal_residuals_a_supplier_is_shown_by_the_larger_inherent_exposure() -> None:
+    # 2 less nothing and 5 less 60 % are both 2.00.
+    assert per_supplier([1, 1], graded((2, 1), (5, 4)), [9, 0]).relationship.tolist() == [1]
+
+
 def test_a_supplier_without_grading_is_shown_by_what_it_has() -> None:
     priorities = graded((0, 1), (1, 5), (0, 1))
 
@@ -283,6 +290,16 @@ def test_a_constant_moves_only_as_far_as_its_neighbours_let_it() -> None:
 
     # Level 3: 5 less 59 % is 2.05. The border 2 would rise to 2.40, but the next stands at 2.10.
     assert ("bands", 1, 200, 210) in [(one.constant, one.place, one.was, one.becomes) for one in found]
+
+
+def test_the_highest_border_may_rise_towards_the_highest_exposure() -> None:
+    built = rubric(question(), effectiveness=[0, 0, 10, 30, 60, 85])
+    scores = score(built, [[2]], [[1]])
+
+    found = band_changes(built, [[5, 1, 1]], scores.tallies)
+
+    # Level 2: 5 less 10 % is 4.50. The border 4 rises to 4.80.
+    assert ("bands", 3, 400, 480) in [(one.constant, one.place, one.was, one.becomes) for one in found]
 
 
 def test_what_is_not_graded_changes_no_band() -> None:

@@ -8,6 +8,7 @@ from scoring.scale import (
     AnswerCode,
     Assurance,
     CodeOutOfRange,
+    Level,
     NotWhole,
     ScoringError,
     UnknownName,
@@ -39,6 +40,7 @@ def test_the_codes_are_fixed_for_ever() -> None:
         "evidenced": 2,
         "verified": 3,
     }
+    assert [int(level) for level in Level] == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_name_leads_to_its_code_and_back() -> None:
