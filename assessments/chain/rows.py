@@ -136,3 +136,13 @@ class Chain:
     def tiers(self) -> tuple[int, ...]:
         """The tiers that occur, the nearest first."""
         return tuple(int(tier) for tier in np.unique(self.relationships.tier) if tier)
+
+    @cached_property
+    def industries(self) -> tuple[str, ...]:
+        """The industries that occur, by letter."""
+        return tuple(str(code) for code in np.unique(self.suppliers.industries) if code)
+
+    @cached_property
+    def prefectures(self) -> tuple[str, ...]:
+        """The prefectures that occur, by their two digits."""
+        return tuple(str(code) for code in np.unique(self.suppliers.prefectures) if code)
