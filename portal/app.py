@@ -14,6 +14,7 @@ from portal import (
     access,
     admin,
     auth,
+    consultations,
     db,
     entry,
     errors,
@@ -32,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 LANGUAGES = ("ja", "en")
 LANGUAGE_COOKIE = "sanpo_language"
 MEGABYTE = 1024 * 1024
-BLUEPRINTS = (public, auth, entry, procurement, supplier, risk, admin)
+BLUEPRINTS = (public, auth, entry, procurement, supplier, risk, consultations, admin)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

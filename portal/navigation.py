@@ -56,6 +56,8 @@ def _places() -> list[Place]:
         ]
     if who.has_role(*READERS):
         offered.append((_("リスク"), "risk.dashboard", "risk."))
+    if who.has_role(Role.PROCUREMENT, Role.RISK, Role.LEGAL, Role.AUDITOR):
+        offered.append((_("ご相談"), "consultations.overview", "consultations."))
     if who.has_role(Role.ADMIN, Role.AUDITOR):
         offered.append((_("管理"), "admin.overview", "admin."))
     here = request.endpoint or ""

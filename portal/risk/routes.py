@@ -1,12 +1,53 @@
 """The blueprint of the buyer's risk managers, and who may open it."""
 
-from flask import Blueprint
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
 
 from assessments.models import Role, Side
-from portal.access import guard
+from portal.access import actor, guard
 
 READ = frozenset({Role.RISK, Role.LEGAL, Role.AUDITOR, Role.VIEWER})
 WRITE = frozenset({Role.RISK})
+# A 役員 sees the whole; what single suppliers answered is read by these alone.
+ANSWER_READERS = (Role.RISK, Role.LEGAL, Role.AUDITOR)
+FILTERS = ("campaign", "unit", "industry", "prefecture", "tier", "owner")
 
 blueprint = Blueprint("risk", __name__, url_prefix="/risk")
 guard(blueprint, side=Side.BUYER, read=READ, write=WRITE)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One entry of the second row of links."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def may_read_answers() -> bool:
+    """Tell whether the actor may open what single suppliers answered."""
+    return actor().has_role(*ANSWER_READERS)
+
+
+@blueprint.context_processor
+def _views() -> dict[str, list[View]]:
+    """Give the views of the section; those of the whole keep what is filtered."""
+    kept: dict[str, Any] = {name: request.args[name] for name in (*FILTERS, "axis") if request.args.get(name)}
+    of_the_whole = [
+        (_("全体像"), ("risk.dashboard", "risk.heatmap")),
+        (_("要対応"), ("risk.attention",)),
+        (_("取引先の優先度"), ("risk.suppliers", "risk.supplier")),
+        (_("取引先と分野"), ("risk.matrix",)),
+        (_("質問ごとの実施率"), ("risk.items",)),
+    ]
+    found = [
+        View(label, url_for(names[0], **kept), request.endpoint in names) for label, names in of_the_whole
+    ]
+    if may_read_answers():
+        names = ("risk.reviews", "risk.review", "risk.decide")
+        found.append(View(_("回答の確認"), url_for(names[0]), request.endpoint in names))
+    return {"risk_views": found}
