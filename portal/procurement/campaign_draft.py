@@ -83,7 +83,7 @@ def campaign_create() -> Response | tuple[str, int]:
 def campaign_facts(public_id: str) -> str:
     """Show what a draft says of itself."""
     found = load_campaign(db.session(), public_id)
-    return _page("facts", found, form=_facts_form(found))
+    return _page("facts", found, form=_facts_form(found), content=_content(found))
 
 
 @blueprint.post("/campaigns/<public_id>/facts")
@@ -92,7 +92,7 @@ def campaign_change_facts(public_id: str) -> Response | tuple[str, int]:
     found = load_whole(public_id)
     form = _facts_form(found)
     if not form.validate_on_submit():
-        return _page("facts", found, form=form), REFUSED
+        return _page("facts", found, form=form, content=_content(found)), REFUSED
     campaigns.edit_facts(
         db.session(),
         found,
