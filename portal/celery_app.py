@@ -57,7 +57,8 @@ def configure(settings: Settings, database: Database | None = None) -> Celery:
     """Point the queue at this installation's broker, and its tasks at this installation's database."""
     _installed[:] = [(settings, database or Database(settings.database_url))]
     celery.conf.update(
-        broker_url=settings.broker_url, broker_transport_options=_transport_options(settings.broker_url)
+        broker_url="memory://localhost//" if settings.is_one_machine else settings.broker_url,
+        broker_transport_options=_transport_options(settings.broker_url),
     )
     return celery
 

@@ -48,7 +48,7 @@ def unchecked(**given: str | None) -> Iterator[Installation]:
     try:
         yield Installation(settings, database)
     except SQLAlchemyError as error:
-        raise console.Refused(f"database: {_cause(error)}") from error
+        raise refusal(error) from error
     finally:
         database.dispose()
 
@@ -75,6 +75,7 @@ def of_several(**given: str | None) -> Settings:
     return settings
 
 
-def _cause(error: SQLAlchemyError) -> str:
-    words = str(getattr(error, "orig", None) or error).strip()
-    return words.splitlines()[0] if words else type(error).__name__
+def refusal(error: SQLAlchemyError) -> console.Refused:
+    """Turn what a database said into one line."""
+    words = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    return console.Refused(f"database: {words.splitlines()[0]}")

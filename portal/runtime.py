@@ -43,7 +43,6 @@ def serve_pages(
         _start_dispatcher(stack, settings, database, worker=_own_name(database))
         _start_worker(stack, queue, [QUEUE, MAIL_QUEUE])
         _start_schedule(stack, queue)
-        stack.callback(processes.stop_all)
         log.info("serving", port=settings.port)
         ready()
         server.run()
@@ -122,6 +121,7 @@ def _start_worker(stack: ExitStack, queue: celery.Celery, queues: list[str]) -> 
     )
     thread = _thread("worker", worker.start, stop)
     stack.callback(thread.join, STOP_SECONDS)
+    stack.callback(processes.stop_all)
     stack.callback(worker.stop)
     stack.callback(stop.set)
 

@@ -3,9 +3,10 @@
 import socket
 
 import click
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from assessments.models import Organisation
+from assessments.models import Organisation, Supplier
 from portal import console, installation, logging, mail, processes, revision, runtime
 from portal.installation import Installation
 from portal.supervisor import REFUSED
@@ -34,18 +35,28 @@ def _prepare(opened: Installation, how: str, *, again: bool) -> None:
         mail.line(opened.settings)
         if not revision.is_current(opened.database):
             installation.migrate()
-        if how == "run" and not again and _is_demo(opened) is None:
+        if how == "run" and not again and _is_empty(opened):
             click.echo("Loading the demo into the empty database; this takes a moment.")
             _run_demo()
     except Exception as error:
-        refused = error if isinstance(error, console.Refused) else console.refusal(error)
-        raise console.Refused(refused.message, status=1 if again else REFUSED) from error
+        line = _line(error)
+        raise console.Refused(line, status=1 if again else REFUSED) from error
 
 
-def _is_demo(opened: Installation) -> bool | None:
-    """Tell whether this is a demo; None where the database is empty."""
+def _line(error: Exception) -> str:
+    if isinstance(error, SQLAlchemyError):
+        return installation.refusal(error).message
+    return (error if isinstance(error, console.Refused) else console.refusal(error)).message
+
+
+def _is_empty(opened: Installation) -> bool:
     with opened.database.reader() as session:
-        return session.scalar(select(Organisation.is_demo).limit(1))
+        return not session.scalar(select(exists(select(Organisation.id)) | exists(select(Supplier.id))))
+
+
+def _is_demo(opened: Installation) -> bool:
+    with opened.database.reader() as session:
+        return bool(session.scalar(select(Organisation.is_demo).limit(1)))
 
 
 def _run_demo() -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from portal import installation, supervisor
+from portal import installation, mail, supervisor
 from portal.supervisor import Post
 
 
@@ -11,6 +11,7 @@ from portal.supervisor import Post
 def command(concurrency: int) -> None:
     """Run jobs from the broker and send mails until SIGTERM; any number of these, on any machine."""
     settings = installation.of_several()
+    mail.line(settings)
     installation.check()
     posts = [Post(["work", "--concurrency", str(concurrency)]), Post(["dispatch"])]
     raise SystemExit(supervisor.keep_alive(posts, log_file=settings.log_dir / "parent.log"))
