@@ -9,6 +9,10 @@ const LONGEST_WAIT = 4000;
 const SIGNED_OUT = [400, 401, 403];
 const REFUSED = [404, 409, 413, 422];
 
+function pause(milliseconds) {
+  return new Promise((resume) => { setTimeout(resume, milliseconds); });
+}
+
 function start(form) {
   const words = form.dataset;
   const line = document.getElementById("save-state");
@@ -172,7 +176,8 @@ function start(form) {
     if (!navigator.onLine) return say(words.failed, "failed");
     isLeaving = true;
     typing.forEach((timer) => clearTimeout(timer));
-    await Promise.race([queue.landed(), new Promise((resume) => { setTimeout(resume, LONGEST_WAIT); })]);
+    await Promise.race([queue.landed(), pause(LONGEST_WAIT)]);
+    await pause(0); // a form that is still telling of its submission refuses another one
     form.requestSubmit(button);
   }
 
