@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from assessments.addresses import NotAnAddress, normalised
@@ -45,7 +46,7 @@ class ConsultationForm(FlaskForm):
 
     topic = RadioField(
         _l("ご相談の内容"),
-        choices=[(topic.value, words) for topic, words in TOPICS],
+        choices=[SelectChoice(topic.value, words) for topic, words in TOPICS],
         validators=[DataRequired(_l("どれか一つお選びください。"))],
     )
     message = TextAreaField(

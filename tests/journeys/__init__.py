@@ -1,0 +1,1 @@
+"""The whole path in a real browser, against the real processes."""

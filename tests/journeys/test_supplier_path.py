@@ -1,0 +1,153 @@
+"""From the link in the mail to the result: on a desk and on a phone, with and without script, ja and en."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from assessments.inviting import PURPOSE
+from assessments.models import Assessment, Invitation, Role
+from assessments.tokens import link_token
+from portal.db import Database
+from tests import answering, factories
+from tests.fixtures_app import KEYS
+from tests.journeys.looking import look
+from tests.journeys.supplier_path import SupplierPath, newest_code
+
+pytestmark = pytest.mark.browser
+LONG_NAME = "株式会社日本精密金属加工技術研究所ホールディングス北関東第二事業本部"
+MIXED = ("implemented", "implemented", "partial", "unknown", "implemented", "planned", "not_planned")
+DESK, PHONE, HEIGHT = 1280, 360, 800
+Window = Callable[..., Page]
+
+
+@dataclass
+class Asked:
+    """A supplier that was asked, and its link."""
+
+    assessment: Assessment
+    invitation: Invitation
+    link: str
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The application as a browser meets it, forms guarded; gives its address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://localhost:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def window(chromium: Browser) -> Iterator[Window]:
+    """Open a window: `window(width=360, script=False, language="en")`."""
+    opened: list[BrowserContext] = []
+
+    def open_window(*, width: int = DESK, script: bool = True, language: str = "ja") -> Page:
+        context = chromium.new_context(
+            locale={"ja": "ja-JP", "en": "en-GB"}[language],
+            timezone_id="Asia/Tokyo",
+            viewport={"width": width, "height": HEIGHT},
+            java_script_enabled=script,
+            reduced_motion="reduce",
+        )
+        opened.append(context)
+        return context.new_page()
+
+    yield open_window
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def asked(session: Session) -> Asked:
+    """A supplier with a long name and an owner, asked everything and not started."""
+    return ask(session)
+
+
+def ask(session: Session, language: str = "ja") -> Asked:
+    supplier = factories.supplier(session, LONG_NAME)
+    owner = factories.user(session, Role.PROCUREMENT)
+    factories.relationship(session, supplier, owner_id=owner.id)
+    assessment, invitation = answering.invited(session, supplier, notice_seen_at=None, notice_version=None)
+    invitation.language = language
+    link = f"/s/{link_token(KEYS, PURPOSE, invitation.public_id, 1)}"
+    session.commit()
+    return Asked(assessment, invitation, link)
+
+
+def path_of(
+    page: Page, site: str, database: Database, asked: Asked, *, shot: str, has_script: bool = True
+) -> SupplierPath:
+    return SupplierPath(
+        page=page,
+        site=site,
+        code=lambda: newest_code(database, KEYS, asked.invitation),
+        look=lambda seen, name: look(seen, f"supplier-{name}-{shot}"),
+        choices=MIXED,
+        has_script=has_script,
+    )
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_a_supplier_answers_submits_and_reads_its_result(
+    site: str, window: Window, database: Database, asked: Asked, width: int
+) -> None:
+    page = window(width=width)
+    way = path_of(page, site, database, asked, shot=f"{width}-ja")
+
+    way.enter(asked.link)
+    way.answer_everything()
+    way.submit()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("結果")
+    expect(page.locator("main")).to_contain_text("すでに実施されています")
+    for name in ("colleague", "consultation", "print", "draft"):
+        answer = page.goto(f"{site}/supplier/assessments/{asked.assessment.public_id}/{name}")
+        assert answer is not None and answer.ok, name
+        look(page, f"supplier-{name}-{width}-ja")
+    page.goto(f"{site}/supplier/")
+    look(page, f"supplier-home-{width}-ja")
+
+
+@pytest.mark.timeout(300)
+def test_the_whole_way_works_without_script(
+    site: str, window: Window, database: Database, asked: Asked
+) -> None:
+    page = window(width=PHONE, script=False)
+    way = path_of(page, site, database, asked, shot=f"{PHONE}-plain", has_script=False)
+    way.look = lambda seen, name: None
+
+    way.enter(asked.link)
+    way.answer_everything()
+    way.submit()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("結果")
+
+
+@pytest.mark.timeout(300)
+def test_the_whole_way_reads_in_english(
+    site: str, window: Window, database: Database, session: Session
+) -> None:
+    asked = ask(session, "en")
+    page = window(width=PHONE, language="en")
+    way = path_of(page, site, database, asked, shot=f"{PHONE}-en")
+
+    way.enter(asked.link)
+    way.answer_everything()
+    way.submit()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your result")
