@@ -63,7 +63,7 @@ ROWS: Mapping[str, Any] = {
         "同じ名前の利用者が複数いるため、名前だけを登録します。メールアドレスで入力すると決められます。"
     ),
     "name_changes": _l("登録済みの会社名「%(before)s」から変わります。"),
-    "contact_retired": _l("この窓口は登録で「退任」になっているため、変更しません。"),
+    "contact_retired": _l("この方は「外した窓口」に入っているため、変更しません。"),
 }
 FILES: Mapping[str, Any] = {
     "too_large": _l("ファイルが大きすぎます。%(megabytes)s MBまでにしてください。"),

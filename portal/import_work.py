@@ -35,18 +35,23 @@ def preview(database: Database, _settings: Settings, job_id: int) -> None:
     now = clock.now()
     try:
         with database.reader() as session:
+            is_first = bool(uploads.content_of(session, import_id))
             judged = _judge(session, import_id)
+            decided = uploads.decisions(session, import_id)
+            stretches = uploads.stretches(session, import_id) if is_first else []
     except FileRefused as refusal:
         _refuse(database, job_id, import_id, refusal)
         return
     rows = judged.judgement.rows
-    with database.writer.begin() as session:
-        decided = uploads.decisions(session, import_id)
-        uploads.drop_rows(session, import_id)
+    for numbers in stretches:
+        with database.writer.begin() as session:
+            uploads.drop_rows(session, import_id, numbers)
+    # Once the file's bytes are gone the kept rows are all there is: then they are changed where they stand.
+    keep = uploads.keep_rows if is_first else uploads.change_rows
     for start in range(0, len(rows), uploads.ROWS_AT_ONCE):
         chunk = rows[start : start + uploads.ROWS_AT_ONCE]
         with database.writer.begin() as session:
-            uploads.keep_rows(session, import_id, chunk, decided)
+            keep(session, import_id, chunk, decided)
             jobs.progress(session, job_id, start + len(chunk), len(rows), now=clock.now())
     with database.writer.begin() as session:
         upload = session.get_one(SupplierImport, import_id)
@@ -58,18 +63,21 @@ def preview(database: Database, _settings: Settings, job_id: int) -> None:
 def apply(database: Database, _settings: Settings, job_id: int) -> None:
     """Write the confirmed rows into the register; goes on where an earlier run stopped."""
     import_id = _subject(database, job_id)
-    with database.writer.begin() as session:
-        upload = uploads.locked(session, import_id)
-        done = applying.settle_unchanged(session, upload) if upload else 0
-        total = done + applying.pending_rows(session, import_id)
-    while True:
+    with database.reader() as session:
+        stretches, total = uploads.stretches(session, import_id), applying.pending_rows(session, import_id)
+    done = 0
+    for numbers in stretches:
         with database.writer.begin() as session:
             upload = uploads.locked(session, import_id)
-            settled = applying.apply_chunk(session, upload, now=clock.now()) if upload else 0
-            done += settled
+            done += applying.settle_unchanged(session, upload, numbers) if upload else 0
+    after: int | None = 0
+    while after is not None:
+        with database.writer.begin() as session:
+            upload = uploads.locked(session, import_id)
+            settled = applying.apply_chunk(session, upload, after=after, now=clock.now()) if upload else None
+            after = settled.last if settled else None
+            done += settled.count if settled else 0
             jobs.progress(session, job_id, done, max(done, total), now=clock.now())
-        if not settled:
-            break
     with database.writer.begin() as session:
         upload = uploads.locked(session, import_id)
         if upload is not None:

@@ -17,13 +17,21 @@ from assessments.imports.uploads import CREATE, UPDATE
 from assessments.models import BusinessUnit, ImportState, RowOutcome, SupplierImport, SupplierImportRow
 from assessments.suppliers import whole_company
 
-CHUNK = 500
+CHUNK = 300
 _ROWS: Any = SupplierImportRow.__table__
 _SETTLE = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row_id"))
     .values(applied=True, supplier_id=bindparam("of_supplier"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How far a chunk came: the number of its last row, and how many rows it settled."""
+
+    last: int
+    count: int
 
 
 @dataclass(slots=True)
@@ -35,11 +43,12 @@ class _Merged:
     outcomes: Counter[str] = field(default_factory=Counter)
 
 
-def apply_chunk(session: Session, upload: SupplierImport, *, now: datetime) -> int:
-    """Settle the next rows in order and give how many; 0 when nothing is left to write."""
-    rows = session.execute(_pending(upload.id).limit(CHUNK)).all()
+def apply_chunk(session: Session, upload: SupplierImport, *, after: int, now: datetime) -> Settled | None:
+    """Settle the next rows after the row `after`, in order; None when nothing is left to write."""
+    following = _pending(upload.id).where(SupplierImportRow.number > after)
+    rows = session.execute(following.order_by(SupplierImportRow.number).limit(CHUNK)).all()
     if not rows:
-        return 0
+        return None
     whole = whole_company(session)
     units = _units(session, [row.values.get("business_unit") for row in rows])
     merged = _merge(session, upload.id, rows, units, whole=unit_key(whole.name))
@@ -47,20 +56,23 @@ def apply_chunk(session: Session, upload: SupplierImport, *, now: datetime) -> i
     _settle(session, rows, merged)
     _add_to_counts(upload, merged.outcomes)
     session.flush()
-    return len(rows)
+    return Settled(last=rows[-1].number, count=len(rows))
 
 
-def settle_unchanged(session: Session, upload: SupplierImport) -> int:
-    """Settle at once the rows that say what the register says already, and give how many."""
+def settle_unchanged(session: Session, upload: SupplierImport, numbers: range) -> int:
+    """Settle at once the rows of these numbers that say what the register says already; gives how many."""
     row = SupplierImportRow
-    settled = session.scalars(
-        update(row)
-        .where(row.import_id == upload.id, row.applied.is_(False))
-        .where(row.outcome == RowOutcome.UNCHANGED, row.supplier_id.is_not(None))
-        .values(applied=True)
-        .returning(row.id)
+    says_the_same = (
+        row.import_id == upload.id,
+        row.number.between(numbers.start, numbers.stop - 1),
+        row.outcome == RowOutcome.UNCHANGED,
+        row.supplier_id.is_not(None),
+        row.applied.is_(False),
     )
-    count = len(settled.all())
+    count = session.scalar(select(func.count()).select_from(row).where(*says_the_same)) or 0
+    session.execute(
+        update(row).where(*says_the_same).values(applied=True).execution_options(synchronize_session=False)
+    )
     _add_to_counts(upload, Counter(unchanged=count))
     session.flush()
     return count
@@ -97,10 +109,8 @@ def _pending(import_id: int) -> Select[Any]:
     row = SupplierImportRow
     is_good = row.outcome.in_([RowOutcome.CREATE, RowOutcome.UPDATE, RowOutcome.UNCHANGED])
     is_decided = and_(row.outcome == RowOutcome.CANDIDATE, row.chosen.in_([CREATE, UPDATE]))
-    return (
-        select(row.id, row.number, row.values, row.outcome, row.supplier_id, row.same_as)
-        .where(row.import_id == import_id, row.applied.is_(False), or_(is_good, is_decided))
-        .order_by(row.number)
+    return select(row.id, row.number, row.values, row.outcome, row.supplier_id, row.same_as).where(
+        row.import_id == import_id, row.applied.is_(False), or_(is_good, is_decided)
     )
 
 

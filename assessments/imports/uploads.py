@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from assessments import audit
@@ -14,9 +14,21 @@ from assessments.imports.reading import FileRefused
 from assessments.imports.rows import ImportRow
 from assessments.models import ImportState, RowOutcome, Supplier, SupplierImport, SupplierImportRow
 
-ROWS_AT_ONCE = 1_000
+ROWS_AT_ONCE, STRETCH = 500, 10_000
 LONGEST_FILE_NAME = 200
 UPDATE, CREATE, SKIP = "update", "create", "skip"
+_ROWS: Any = SupplierImportRow.__table__
+_JUDGED = (
+    "values",
+    "errors",
+    "remarks",
+    "changes",
+    "candidates",
+    "outcome",
+    "supplier_id",
+    "same_as",
+    "chosen",
+)
 _OPEN = frozenset({ImportState.UPLOADED, ImportState.READY, ImportState.REFUSED})
 
 
@@ -79,16 +91,42 @@ def decisions(
     }
 
 
-def drop_rows(session: Session, import_id: int) -> None:
-    """Forget the rows kept so far, as before judging anew."""
-    session.execute(delete(SupplierImportRow).where(SupplierImportRow.import_id == import_id))
+def drop_rows(session: Session, import_id: int, numbers: range) -> None:
+    """Forget kept rows before the file is read anew; those of these numbers, so that nobody waits long."""
+    in_range = SupplierImportRow.number.between(numbers.start, numbers.stop - 1)
+    session.execute(delete(SupplierImportRow).where(SupplierImportRow.import_id == import_id, in_range))
+
+
+def stretches(session: Session, import_id: int) -> list[range]:
+    """Give the numbers of the rows kept so far, in stretches that one short transaction can touch."""
+    highest = session.scalar(
+        select(func.max(SupplierImportRow.number)).where(SupplierImportRow.import_id == import_id)
+    )
+    return [range(start, start + STRETCH) for start in range(1, (highest or 0) + 1, STRETCH)]
 
 
 def keep_rows(
     session: Session, import_id: int, rows: Sequence[ImportRow], decided: Mapping[int, Any]
 ) -> None:
     """Keep judged rows; a decision made before stands where the same question is still asked."""
-    session.execute(insert(SupplierImportRow.__table__), [_kept(import_id, row, decided) for row in rows])  # type: ignore[arg-type]  # a declarative class's table is a Table
+    session.execute(insert(_ROWS), [_kept(import_id, row, decided) for row in rows])
+
+
+def change_rows(
+    session: Session, import_id: int, rows: Sequence[ImportRow], decided: Mapping[int, Any]
+) -> None:
+    """Judge kept rows anew where they stand; a decision stands as with `keep_rows`."""
+    judged = {name: bindparam(f"new_{name}", type_=_ROWS.c[name].type) for name in _JUDGED}
+    statement = (
+        update(_ROWS)
+        .where(_ROWS.c.import_id == import_id, _ROWS.c.number == bindparam("of_number"))
+        .values(judged)
+    )
+    kept = [_kept(import_id, row, decided) for row in rows]
+    session.connection().execute(
+        statement,
+        [{"of_number": row["number"], **{f"new_{name}": row[name] for name in _JUDGED}} for row in kept],
+    )
 
 
 def ready(
@@ -211,7 +249,8 @@ def discard(session: Session, upload_: SupplierImport, *, now: datetime, by: str
     if upload_.state not in _OPEN:
         raise ImportIsClosed
     _record(session, upload_, "import.discarded", {}, now=now, by=by)
-    drop_rows(session, upload_.id)
+    for numbers in stretches(session, upload_.id):
+        drop_rows(session, upload_.id, numbers)
     session.delete(upload_)
     session.flush()
 

@@ -200,7 +200,8 @@ def test_an_import_that_stopped_half_way_goes_on_from_there(
     with database.writer.begin() as writing:
         mine = writing.get_one(SupplierImport, upload.id)
         uploads.confirm(writing, mine, now=clock.now(), by="operator")
-        assert applying.apply_chunk(writing, mine, now=clock.now()) == 2
+        first = applying.apply_chunk(writing, mine, after=0, now=clock.now())
+        assert first == applying.Settled(last=3, count=2)
 
     done = applied(database, settings, upload)
 

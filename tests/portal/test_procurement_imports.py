@@ -240,7 +240,7 @@ def test_a_job_that_failed_can_be_started_again(
 
     address = desk.upload(csv_of([AOBA]))
     with monkeypatch.context() as patched:
-        patched.setattr(uploads, "drop_rows", broken)
+        patched.setattr(uploads, "keep_rows", broken)
         job_id = session.scalars(select(Job.id)).one()
         session.rollback()
         assert tasks.run(desk.database, desk.settings, job_id) is JobState.FAILED
