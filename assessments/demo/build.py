@@ -38,7 +38,7 @@ def build(
         session,
         now=now,
         actor="operator",
-        action="demo_loaded",
+        action="demo.loaded",
         object_kind="organisation",
         object_id="demo",
         details={"suppliers": count, "seed": seed},

@@ -8,7 +8,11 @@ from flask_babel import lazy_gettext as _l
 
 from portal.admin.forms import ROLE_NAMES
 
+# As much of a checksum as the other pages show.
+CHECK_LETTERS = 16
 ACTIONS = {
+    "assessment.accepted": _l("回答を確認済みに"),
+    "assessment.returned": _l("回答の確認をお願い"),
     "assessment.submitted": _l("回答を提出"),
     "campaign.approval_requested": _l("調査の確認を依頼"),
     "campaign.approved": _l("調査の送信を承認"),
@@ -19,14 +23,23 @@ ACTIONS = {
     "campaign.invited_more": _l("取引先を追加して依頼"),
     "campaign.opened": _l("調査を開始"),
     "campaign.opening": _l("調査の送信を開始"),
+    "campaign.parts_changed": _l("たずねる範囲を変更"),
     "campaign.reminded": _l("締切前のご案内を送信"),
     "campaign.reopened": _l("調査を再開"),
     "campaign.sent_back": _l("調査を作成者に戻す"),
     "campaign.suppliers_added": _l("調査に取引先を追加"),
     "campaign.suppliers_removed": _l("調査から取引先を外す"),
+    "campaign.tested": _l("自分あてに試し送り"),
+    "consultation.answered": _l("費用の相談に回答"),
     "consultation.opened": _l("費用の相談を開始"),
+    "contact.added": _l("窓口を追加"),
+    "contact.edited": _l("窓口を変更"),
+    "contact.restored": _l("窓口を再開"),
+    "contact.retired": _l("窓口を終了"),
     "demo.loaded": _l("デモのデータを作成"),
     "import.applied": _l("取引先の取り込み"),
+    "import.confirmed": _l("取り込みを開始"),
+    "import.discarded": _l("取り込みを取りやめ"),
     "invitation.code_asked": _l("確認コードを依頼"),
     "invitation.code_refused": _l("確認コードが不一致"),
     "invitation.delegated": _l("回答の担当を交代"),
@@ -35,6 +48,10 @@ ACTIONS = {
     "invitation.sent_again": _l("依頼を再送"),
     "organisation.changed": _l("設定を変更"),
     "questionnaire.published": _l("質問票を公開"),
+    "relationship.added": _l("取引関係を追加"),
+    "relationship.set": _l("取引関係を変更"),
+    "supplier.created": _l("取引先を登録"),
+    "supplier.updated": _l("取引先を変更"),
     "user.enrolment_opened": _l("パスワード設定のリンクを発行"),
     "user.password_set": _l("パスワードを設定"),
     "user.resumed": _l("利用を再開"),
@@ -58,10 +75,24 @@ OBJECTS = {
 ACTORS = {"operator": _l("運用担当者（コマンド）"), "system": _l("自動")}
 DETAILS = {
     "approval": _l("承認のしかた"),
+    "cancelled_mails": _l("取りやめた送信"),
+    "comments": _l("コメント"),
     "count": _l("件数"),
+    "created": _l("新規"),
+    "expired": _l("受付を終了した回答票"),
     "fields": _l("変更した欄"),
+    "from": _l("変更前"),
+    "invited": _l("依頼"),
     "number": _l("提出の回数"),
     "role": _l("役割"),
+    "rows": _l("行数"),
+    "same_domain": _l("同じ会社のアドレス"),
+    "sha256": _l("内容の照合値"),
+    "suppliers": _l("取引先"),
+    "to": _l("変更後"),
+    "topic": _l("相談の内容"),
+    "unchanged": _l("変更なし"),
+    "updated": _l("更新"),
 }
 
 
@@ -89,4 +120,8 @@ def details(facts: Mapping[str, Any]) -> str:
 def _value(name: str, value: Any) -> str:
     if name == "role" and value in ROLE_NAMES:
         return str(ROLE_NAMES[value])
+    if isinstance(value, bool):
+        return str(_("はい") if value else _("いいえ"))
+    if name == "sha256":
+        return str(value)[:CHECK_LETTERS]
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
