@@ -11,7 +11,6 @@ from assessments.models import Job, JobState
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
-GAVE_UP = "途中で何度も止まったため、打ち切りました。"
 
 
 class JobEnded(Exception):
@@ -75,12 +74,12 @@ def state(session: Session, job_id: int) -> JobState | None:
     return session.scalar(select(Job.state).where(Job.id == job_id))
 
 
-def give_up(session: Session, *, now: datetime) -> int:
-    """Fail the jobs whose worker died once too often, and give how many."""
+def give_up(session: Session, words: str, *, now: datetime) -> int:
+    """Fail the jobs whose worker died once too often, with words for a person, and give how many."""
     hopeless = session.scalars(
         update(Job)
         .where(_is_free(now), Job.attempts >= MOST_ATTEMPTS)
-        .values(state=JobState.FAILED, lease_until=None, ended_at=now, failure=GAVE_UP)
+        .values(state=JobState.FAILED, lease_until=None, ended_at=now, failure=words)
         .returning(Job.id)
     )
     return len(hopeless.all())

@@ -10,6 +10,15 @@ from portal.filters import number
 WHOLE = 100
 
 
+def N_(words: str) -> str:  # noqa: N802  the name by which texts to translate later are found
+    """Mark words that are stored in Japanese and translated when shown."""
+    return words
+
+
+BROKE = N_("処理の途中でエラーが起きました。もう一度お試しください。続くときは管理者にお知らせください。")
+GAVE_UP = N_("途中で何度も止まったため、打ち切りました。もう一度お試しください。")
+
+
 @dataclass(frozen=True, slots=True)
 class JobProgress:
     """A percentage 0-100, or None while it cannot be told; words; whether the job has ended."""
@@ -28,7 +37,7 @@ def of(job: Job) -> JobProgress:
     words = {
         JobState.DONE: _("完了しました。"),
         JobState.CANCELLED: _("取りやめました。"),
-        JobState.FAILED: job.failure,
+        JobState.FAILED: _(job.failure) if job.failure else "",
     }
     return JobProgress(WHOLE, words[job.state], finished=True)
 

@@ -14,13 +14,13 @@ from assessments.models import JobState
 from portal import celery_app, clock, dispatcher, processes
 from portal.celery_app import celery
 from portal.db import Database
+from portal.job_progress import BROKE, GAVE_UP
 from portal.settings import Settings
 
 Runner = Callable[[Database, Settings, int], None]
 
 log = structlog.get_logger()
 LEFT_WAITING = timedelta(seconds=3)
-FAILED = "処理の途中でエラーが起きました。もう一度お試しください。続くときは管理者にお知らせください。"
 
 # Kind of job -> what runs it. The module of the runner adds itself when it is imported.
 RUNNERS: dict[str, Runner] = {}
@@ -68,7 +68,7 @@ def sweep() -> None:
     _settings, database = celery_app.installed()
     now = clock.now()
     with database.writer.begin() as session:
-        jobs.give_up(session, now=now)
+        jobs.give_up(session, GAVE_UP, now=now)
     with database.reader() as session:
         missed = jobs.due(session, now=now, waiting=LEFT_WAITING)
         has_mail = outbox.has_work(session, now=now)
@@ -91,7 +91,7 @@ def run(database: Database, settings: Settings, job_id: int) -> JobState | None:
     except Exception as error:
         log.error("job failed", job=job_id, kind=job.kind, error=type(error).__name__, exc_info=True)
         with contextlib.suppress(JobEnded), database.writer.begin() as session:
-            jobs.fail(session, job_id, FAILED, now=clock.now())
+            jobs.fail(session, job_id, BROKE, now=clock.now())
     with database.reader() as session:
         return jobs.state(session, job_id)
 

@@ -63,7 +63,7 @@ def test_a_job_whose_worker_dies_again_and_again_fails(session: Session, job: Jo
         assert jobs.claim(session, job.id, now=NOW + timedelta(hours=attempt))
 
     assert jobs.claim(session, job.id, now=NOW + timedelta(hours=9)) is None
-    assert jobs.give_up(session, now=NOW + timedelta(hours=9)) == 1
+    assert jobs.give_up(session, "打ち切り", now=NOW + timedelta(hours=9)) == 1
     assert jobs.state(session, job.id) is JobState.FAILED
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from assessments import jobs
 from assessments.models import Job, JobState, Role
-from portal import tasks
+from portal import job_progress, tasks
 from portal.db import Database
 from portal.settings import Settings
 from tests.factories import NOW
@@ -82,7 +82,7 @@ def test_a_runner_that_breaks_leaves_words_and_nothing_hanging(
     assert tasks.run(database, settings, job.id) is JobState.FAILED
     session.rollback()
     ended = session.scalars(select(Job).execution_options(populate_existing=True)).one()
-    assert (ended.failure, ended.lease_until) == (tasks.FAILED, None)
+    assert (ended.failure, ended.lease_until) == (job_progress.BROKE, None)
 
 
 def test_waking_does_no_harm_where_there_is_no_queue(job: Job) -> None:
