@@ -125,9 +125,7 @@ def page(
     today: date,
 ) -> list[CampaignRow]:
     """Give one page of rows in five queries."""
-    found = session.execute(
-        _sorted(condition, sort).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-    )
+    found = session.execute(_sorted(condition, sort).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
     return rows_of(session, campaign, found.all(), unit_ids=unit_ids, today=today)
 
 
