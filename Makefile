@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
-INSTALL := $(if $(UV),$(UV) pip install --python $(BIN)/python -q,$(BIN)/pip install -qq --disable-pip-version-check)
+INSTALL := $(if $(UV),$(UV) pip install --python $(BIN)/python --compile-bytecode -q,$(BIN)/pip install -qq --disable-pip-version-check)
 CATALOGUE := portal/translations/en/LC_MESSAGES/messages
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --extra build
@@ -66,6 +66,7 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what requirements.lock names."
 	@$(INSTALL) --require-hashes -r requirements.lock
 	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q portal assessments scoring
 	@touch $@
 
 $(VENV)/.development: requirements-dev.lock pyproject.toml | $(BIN)/python
