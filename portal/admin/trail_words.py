@@ -48,7 +48,7 @@ ACTIONS = {
     "invitation.sent_again": _l("依頼を再送"),
     "organisation.changed": _l("設定を変更"),
     "questionnaire.published": _l("質問票を公開"),
-    "relationship.added": _l("取引関係を追加"),
+    "relationship.added": _l("取引関係を登録"),
     "relationship.set": _l("取引関係を変更"),
     "supplier.created": _l("取引先を登録"),
     "supplier.updated": _l("取引先を変更"),
@@ -58,7 +58,7 @@ ACTIONS = {
     "user.role_granted": _l("役割を追加"),
     "user.role_revoked": _l("役割を外す"),
     "user.sign_in_refused": _l("サインインできず"),
-    "user.signed_in": _l("サインイン"),
+    "user.signed_in": _l("サインインした"),
     "user.suspended": _l("利用を停止"),
 }
 OBJECTS = {

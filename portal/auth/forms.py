@@ -31,7 +31,7 @@ class EnrolmentForm(FlaskForm):
 
     password = PasswordField(_l("新しいパスワード"), [InputRequired(_l("パスワードを入力してください。"))])
     again = PasswordField(
-        _l("新しいパスワード（確認のためもう一度）"), [InputRequired(_l("もう一度入力してください。"))]
+        _l("新しいパスワード（もう一度）"), [InputRequired(_l("もう一度入力してください。"))]
     )
     digits = StringField(_l("認証アプリの6桁の数字"))
 

@@ -138,8 +138,13 @@ def _confirmed_step(user: User, form: EnrolmentForm) -> int | None:
 def _enrolment_page(user: User, form: EnrolmentForm) -> str:
     secret = _offered_secret(user) if _needs_totp() else ""
     address = passwords.totp_address(secret, email=user.email, issuer="Sanpo") if secret else ""
-    picture = segno.make(address).svg_data_uri(scale=4, border=2) if address else ""
-    return render_template("auth/enrol.html", form=form, user=user, secret=secret, picture=picture)
+    picture = segno.make(address).svg_data_uri(scale=4, light="#fff") if address else ""
+    return render_template("auth/enrol.html", form=form, user=user, secret=_by_fours(secret), picture=picture)
+
+
+def _by_fours(letters: str) -> str:
+    """Letters in groups that a person can type off."""
+    return " ".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 
 
 def _known(user: User) -> list[str]:

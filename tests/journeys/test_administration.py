@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessments import passwords, users
-from assessments.models import Role, User
+from assessments.models import Organisation, Role, User
 from portal import clock, dispatcher, mail
 from portal.db import Database
 from portal.dispatcher import Office
@@ -32,13 +32,14 @@ WAYS = [
 
 
 @pytest.fixture
-def people(session: Session, database: Database, settings: Settings) -> dict[str, str]:
+def people(session: Session, database: Database, settings: Settings, buyer: Organisation) -> dict[str, str]:
     """Paths of an administrator, a person with long names, somebody suspended; a mail that arrived."""
     keiko = factories.user(
         session,
         Role.ADMIN,
         Role.RISK,
         email=KEIKO,
+        language=language,
         password_hash=passwords.hashed(PASSWORD),
         totp_secret=SECRET,
     )
@@ -145,7 +146,7 @@ def test_a_newcomer_comes_in_by_the_mailed_link(
 ) -> None:
     page = open_window(width=PHONE)
     page.goto(people["link"])
-    secret = page.locator("code").inner_text()
+    secret = page.locator("code").inner_text().replace(" ", "")
     page.fill("#password", PASSWORD)
     page.fill("#again", PASSWORD)
     page.fill("#digits", pyotp.TOTP(secret).now())

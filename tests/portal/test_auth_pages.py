@@ -347,7 +347,7 @@ def _soup(answer: TestResponse) -> BeautifulSoup:
 
 
 def _offered(visitor: Visitor, path: str) -> str:
-    return visitor.get(path).select("code")[0].get_text()
+    return visitor.get(path).select("code")[0].get_text().replace(" ", "")
 
 
 def _words(page: BeautifulSoup, name: str) -> str:
