@@ -139,7 +139,7 @@ def _judgements(session: Session, submission_ids: list[int]) -> dict[int, int]:
     judgement = select(AssessmentResult.submission_id, func.max(AssessmentResult.judgement)).where(
         AssessmentResult.submission_id.in_(submission_ids)
     )
-    return dict(session.execute(judgement.group_by(AssessmentResult.submission_id)).tuples().all())
+    return dict(session.execute(judgement.group_by(AssessmentResult.submission_id)).all())
 
 
 def _snapshots(

@@ -7,12 +7,19 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from assessments.text import Text
 
 NOTHING = "—"
 WEEKDAYS_JA = "月火水木金土日"
+LEVELS = {
+    1: _l("これから"),
+    2: _l("一部"),
+    3: _l("実施（自己申告）"),
+    4: _l("実施（確認済み）"),
+    5: _l("第三者確認済み"),
+}
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
 
 
@@ -107,14 +114,7 @@ def hundredths(value: int | None) -> str:
 
 def level_words(value: int | None) -> str:
     """Name a level 1-5, or say that there is none."""
-    names = {
-        1: _("これから"),
-        2: _("一部"),
-        3: _("実施（自己申告）"),
-        4: _("実施（確認済み）"),
-        5: _("第三者確認済み"),
-    }
-    return str(names.get(value or 0, NOTHING))
+    return str(LEVELS.get(value or 0, NOTHING))
 
 
 def init_app(app: Flask) -> None:
