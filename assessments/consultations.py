@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from assessments import audit, outbox
 from assessments.models import Assessment, Consultation, ConsultationTopic, Invitation, Lane, User
-from assessments.owners import owner_of
+from assessments.owners import Owner, owner_of
 
 OPENED_KIND = "consultation_opened"
 ANSWERED_KIND = "consultation_answered"
@@ -40,17 +40,7 @@ def open_(
     session.add(opened)
     session.flush()
     if owner and owner.user_id is not None:
-        outbox.queue(
-            session,
-            kind=OPENED_KIND,
-            send_key=f"{OPENED_KIND}:{opened.public_id}",
-            lane=Lane.NOTICE,
-            to_email=owner.email,
-            language="ja",
-            now=now,
-            user_id=owner.user_id,
-            facts={"consultation_id": opened.id},
-        )
+        _tell_owner(session, opened, owner, now=now)
     audit.record(
         session,
         now=now,
@@ -98,6 +88,20 @@ def of_assessment(session: Session, assessment: Assessment) -> list[Consultation
         Consultation.assessment_id == assessment.id, Consultation.supplier_id == assessment.supplier_id
     )
     return list(session.scalars(mine.order_by(Consultation.id.desc())))
+
+
+def _tell_owner(session: Session, opened: Consultation, owner: Owner, *, now: datetime) -> None:
+    outbox.queue(
+        session,
+        kind=OPENED_KIND,
+        send_key=f"{OPENED_KIND}:{opened.public_id}",
+        lane=Lane.NOTICE,
+        to_email=owner.email,
+        language="ja",
+        now=now,
+        user_id=owner.user_id,
+        facts={"consultation_id": opened.id},
+    )
 
 
 def _invitation(session: Session, consultation: Consultation) -> int | None:

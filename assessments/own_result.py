@@ -15,6 +15,7 @@ from assessments.models import Assessment, AssessmentResult, Submission, Supplie
 from assessments.own_measures import OwnMeasure, first_steps, other_free, paid
 from assessments.questionnaire_content import Content, QuestionContent
 from assessments.reference import find_industry
+from assessments.suggestions import Advice
 from assessments.text import Text
 from scoring.maturity import Explanation, SetScore, Summary
 
@@ -141,15 +142,7 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
     content = questionnaires.published(session, row.version_id).content
     industry = session.scalar(select(Supplier.industry).where(Supplier.id == assessment.supplier_id))
     summary, codes = results.summary(content, row), results.answers_of(content, row)
-    said = json.loads(submission.content)
-    advice = suggestions.advise(
-        content,
-        results.codes_of(row),
-        targets=suggestions.usual_targets(content),
-        said=said["answers"],
-        employees=_employees(content, said["profile"]),
-        on=on,
-    )
+    advice = _advice(content, row, submission, on=on)
     own = find_industry(industry) if industry else None
     return OwnResult(
         number=submission.number,
@@ -170,6 +163,18 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
         steps=first_steps(advice),
         free=other_free(advice),
         paid=paid(advice),
+    )
+
+
+def _advice(content: Content, row: AssessmentResult, submission: Submission, *, on: date) -> Advice:
+    said = json.loads(submission.content)
+    return suggestions.advise(
+        content,
+        results.codes_of(row),
+        targets=suggestions.usual_targets(content),
+        said=said["answers"],
+        employees=_employees(content, said["profile"]),
+        on=on,
     )
 
 
