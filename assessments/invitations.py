@@ -157,6 +157,8 @@ def _user(session: Session, invitation: Invitation, *, now: datetime) -> User:
         session.add(user)
         session.flush()
     user.name = user.name or invitation.name
+    if user.password_hash is None:  # somebody at a supplier alone: the buyer may have changed their language
+        user.language = invitation.language
     return user
 
 

@@ -151,3 +151,21 @@ def test_the_whole_way_reads_in_english(
     way.submit()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Your result")
+
+
+def test_a_page_is_answered_by_keyboard_alone(
+    site: str, window: Window, database: Database, asked: Asked
+) -> None:
+    page = window()
+    way = path_of(page, site, database, asked, shot="keyboard")
+    way.look = lambda seen, name: None
+    way.enter(asked.link)
+    page.locator("table.data a").nth(1).click()
+
+    page.locator("[data-next-question]").click()
+    for _ in range(5):
+        page.keyboard.press("1")
+        page.keyboard.press("Enter")
+
+    expect(page.locator("[data-progress-text]")).to_have_text("5 / 5 問")
+    expect(page.locator("button[name=to][value=next]")).to_be_focused()

@@ -34,7 +34,7 @@ function inWords(question, content, nothing) {
   const lines = [
     ...labels(question, "code", [content.code]),
     ...(content.code === "not_planned" ? labels(question, "reason", [content.reason]) : []),
-    ...(content.code.endsWith("planned") ? labels(question, "supports", content.supports ?? []) : []),
+    ...(/^$|planned$/.test(content.code) ? labels(question, "supports", content.supports ?? []) : []),
     content.comment ?? "",
   ];
   return lines.filter(Boolean).join("\n") || nothing;
