@@ -15,6 +15,7 @@ from assessments.models import AssessmentState, CampaignState
 from assessments.questionnaire_content import QuestionContent
 from scoring import maturity
 from scoring.model import EXPOSURES
+from scoring.scale import Level
 
 WAITING = frozenset({AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS})
 
@@ -34,7 +35,8 @@ class NextStep(enum.StrEnum):
 class Attention:
     """One supplier to act on; `place` is its place in the picture, `residual` in hundredths.
 
-    `exposure` and `set_name` say where the residual comes from, `holding` which question holds that set.
+    `exposure` and `set_name` say where the residual comes from, `holding` which question holds that set: none
+    without a result, and none where everything is done and only proof is wanting.
     """
 
     place: int
@@ -118,7 +120,7 @@ def _attention(picture: Picture, place: int, states: Rows) -> Attention:
 
 
 def _holding(picture: Picture, place: int, exposure: str) -> tuple[str | None, QuestionContent | None]:
-    """The lowest set that answers for the exposure, and the first question that holds it."""
+    """The lowest set that answers for the exposure, and the first question to implement that holds it."""
     chain, result = picture.chain, int(picture.result[place])
     if result == NO_ROW:
         return None, None
@@ -130,7 +132,8 @@ def _holding(picture: Picture, place: int, exposure: str) -> tuple[str | None, Q
     set_name = min(known, key=lambda one: one[0])[1]
     scored = chain.scored
     found = maturity.explain(chain.rubric, scored.codes[result], scored.assurance[result], set_name)
-    wanting = found.essential or found.lightest
+    is_done = found.level is not None and found.level >= Level.DONE
+    wanting = () if is_done else found.essential or found.lightest
     return set_name, chain.content.scored[wanting[0]] if wanting else None
 
 

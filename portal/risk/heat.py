@@ -1,6 +1,7 @@
 """The grid of the chain as a page shows it: cells with words, links, a step of colour; and as a figure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,14 +17,47 @@ INHERENT = (5, 4, 3, 2, 1, 0)
 LEVELS = (0, 1, 2, 3, 4, 5)
 SHARES = (0.08, 0.2, 0.4, 0.7)
 STEPS = (1, 3, 5, 7, 9)
+EMPTY_CELL = {
+    "text": "0",
+    "note": "",
+    "url": None,
+    "step": 0,
+    "band": None,
+    "selected": False,
+    "title": "",
+}
 MILLION, BILLION = 1_000_000, 1_000_000_000
 
 
-def shown(
-    seen: Seen, found: HeatGrid, *, selected: tuple[int | None, int | None] = (None, None)
-) -> dict[str, Any]:
-    """Give the grid for the macro; `selected` is the cell that a page is about."""
+@dataclass(frozen=True, slots=True)
+class CellWords:
+    """The words of cells in the page's language, looked up once for all of them."""
+
+    levels: tuple[str, ...]
+    unset: str
+    whole: str
+    declared: str
+
+    def title(self, inherent: int, level: int, count: int, declared: int, spend: int) -> str:
+        """Give the sentence that a screen reader hears."""
+        said = self.whole % {
+            "inherent": inherent or self.unset,
+            "level": self.levels[level],
+            "count": filters.companies(count),
+            "spend": filters.large_yen(spend),
+        }
+        return said + (self.declared % {"declared": filters.companies(declared)} if declared else "")
+
+
+def shown(seen: Seen, found: HeatGrid) -> dict[str, Any]:
+    """Give the grid for the macro."""
     edges = class_edges(int(found.count.max(initial=0)))
+    said = CellWords(
+        levels=tuple(_level_words(level) for level in LEVELS),
+        unset=row_label(0),
+        whole=_("重要度%(inherent)s・レベル%(level)s：%(count)s、年間取引額%(spend)s"),
+        declared=_("、うち自己申告のみ%(declared)s"),
+    )
     return {
         "caption": _("取引の重要度とレベル（%(axis)s）ごとの取引先の数", axis=seen.axis_name),
         "row_title": _("取引の重要度"),
@@ -34,10 +68,7 @@ def shown(
                 "label": row_label(inherent),
                 "note": "",
                 "total": int(found.count[inherent].sum()),
-                "cells": [
-                    _cell(seen, found, inherent, level, edges, is_selected=(inherent, level) == selected)
-                    for level in LEVELS
-                ],
+                "cells": [_cell(seen, found, inherent, level, edges, said) for level in LEVELS],
             }
             for inherent in INHERENT
         ],
@@ -156,33 +187,22 @@ def class_edges(highest: int) -> tuple[int, ...]:
 
 
 def _cell(
-    seen: Seen, found: HeatGrid, inherent: int, level: int, edges: Sequence[int], *, is_selected: bool
+    seen: Seen, found: HeatGrid, inherent: int, level: int, edges: Sequence[int], said: CellWords
 ) -> dict[str, Any]:
     count = int(found.count[inherent, level])
+    if not count:
+        return EMPTY_CELL
     declared = int(found.self_declared[inherent, level])
     spend = int(found.spend[inherent, level])
     return {
-        "text": filters.number(count) + ("※" if declared else ""),
-        "note": short_yen(spend) if count else "",
-        "url": seen.url("risk.suppliers", inherent=inherent, level=level) if count else None,
+        "text": f"{count:,}" + ("※" if declared else ""),
+        "note": short_yen(spend),
+        "url": seen.url("risk.suppliers", inherent=inherent, level=level),
         "step": _step(count, edges),
         "band": None,
-        "selected": is_selected,
-        "title": _title(inherent, level, count, declared, spend),
+        "selected": False,
+        "title": said.title(inherent, level, count, declared, spend),
     }
-
-
-def _title(inherent: int, level: int, count: int, declared: int, spend: int) -> str:
-    said: str = _(
-        "重要度%(inherent)s・レベル%(level)s：%(count)s、年間取引額%(spend)s",
-        inherent=row_label(inherent),
-        level=_level_words(level),
-        count=filters.companies(count),
-        spend=filters.large_yen(spend),
-    )
-    if declared:
-        said += _("、うち自己申告のみ%(declared)s", declared=filters.companies(declared))
-    return said
 
 
 def _level_words(level: int) -> str:
@@ -208,7 +228,7 @@ def _legend(edges: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def _step(count: int, edges: Sequence[int]) -> int:
-    return STEPS[sum(count > edge for edge in edges)] if count else 0
+    return STEPS[sum(count > edge for edge in edges)]
 
 
 def _rounded(number: int) -> int:

@@ -13,7 +13,16 @@ from assessments import questionnaires, reading, reviews
 from assessments.chain import loading
 from assessments.chain.listing import Line, lines
 from assessments.chain.picture import Wanted, view
-from assessments.models import Assessment, AssessmentState, Decision, Role, Submission, Supplier, User
+from assessments.models import (
+    Assessment,
+    AssessmentState,
+    CampaignState,
+    Decision,
+    Role,
+    Submission,
+    Supplier,
+    User,
+)
 from assessments.questionnaire_content import QuestionContent
 from assessments.questionnaires import Published
 from assessments.reviews import (
@@ -138,6 +147,7 @@ def _page(
         form=(form or review_form(_questions(published, submission), submission.public_id))
         if may_decide
         else None,
+        may_return=assessment.campaign.state is CampaignState.OPEN,
         field_name=field_name,
         overtaken=overtaken,
         words=words,
