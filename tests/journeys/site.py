@@ -9,6 +9,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
+from portal.app import LANGUAGE_COOKIE
+
 DESK, PHONE, HEIGHT = 1280, 360, 800
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
 Window = Callable[..., Page]
@@ -43,6 +45,7 @@ def open_window(chromium: Browser, site: str) -> Iterator[Window]:
             color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",
         )
+        context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": site}])
         opened.append(context)
         return context.new_page()
 

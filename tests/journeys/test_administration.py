@@ -39,7 +39,6 @@ def people(session: Session, database: Database, settings: Settings, buyer: Orga
         Role.ADMIN,
         Role.RISK,
         email=KEIKO,
-        language=language,
         password_hash=passwords.hashed(PASSWORD),
         totp_secret=SECRET,
     )
