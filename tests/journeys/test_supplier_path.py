@@ -1,15 +1,11 @@
 """From the link in the mail to the result: on a desk and on a phone, with and without script, ja and en."""
 
-import logging
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from assessments.inviting import PURPOSE
 from assessments.models import Assessment, Invitation, Role
@@ -18,13 +14,13 @@ from portal.db import Database
 from tests import answering, factories
 from tests.fixtures_app import KEYS
 from tests.journeys.looking import look
+from tests.journeys.site import DESK, HEIGHT, LOCALES, PHONE, Window, site
 from tests.journeys.supplier_path import SupplierPath, newest_code
 
 pytestmark = pytest.mark.browser
 LONG_NAME = "株式会社日本精密金属加工技術研究所ホールディングス北関東第二事業本部"
 MIXED = ("implemented", "implemented", "partial", "unknown", "implemented", "planned", "not_planned")
-DESK, PHONE, HEIGHT = 1280, 360, 800
-Window = Callable[..., Page]
+__all__ = ["site"]
 
 
 @dataclass
@@ -37,27 +33,13 @@ class Asked:
 
 
 @pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    """The application as a browser meets it, forms guarded; gives its address."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
 def window(chromium: Browser) -> Iterator[Window]:
     """Open a window: `window(width=360, script=False, language="en")`."""
     opened: list[BrowserContext] = []
 
     def open_window(*, width: int = DESK, script: bool = True, language: str = "ja") -> Page:
         context = chromium.new_context(
-            locale={"ja": "ja-JP", "en": "en-GB"}[language],
+            locale=LOCALES[language],
             timezone_id="Asia/Tokyo",
             viewport={"width": width, "height": HEIGHT},
             java_script_enabled=script,
@@ -150,7 +132,7 @@ def test_the_whole_way_reads_in_english(
     way.answer_everything()
     way.submit()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your result")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Result")
 
 
 def test_a_page_is_answered_by_keyboard_alone(
