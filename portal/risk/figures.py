@@ -38,13 +38,13 @@ class Chart:
 def lowest_items(seen: Seen) -> Chart:
     """The items furthest below the survey."""
     found = items.lowest(items.item_rates(seen.picture), count=LOWEST)
-    return _items(seen, found, name="lowest-items", title=_("実施率が低い項目（調査との差）"))
+    return _items(seen, found, name="lowest-items", title=_("実施率が低い項目（公開調査との差）"))
 
 
 def all_items(seen: Seen) -> Chart:
     """The twenty-five items in their order."""
     found = [rate for rate in items.item_rates(seen.picture) if rate.question.official_item]
-    return _items(seen, found, name="items", title=_("25項目の実施率（調査との差）"))
+    return _items(seen, found, name="items", title=_("25項目の実施率（公開調査との差）"))
 
 
 def reasons(seen: Seen) -> Chart:
@@ -127,7 +127,7 @@ def item_columns() -> list[dict[str, Any]]:
         {"label": _("わからない"), "number": True},
         {"label": _("対象"), "number": True},
         {"label": _("実施率"), "number": True},
-        {"label": _("調査"), "number": True},
+        {"label": _("公開調査"), "number": True},
         {"label": _("差"), "number": True},
     ]
 
@@ -151,7 +151,7 @@ def source_notes(rates: Sequence[ItemRate]) -> list[str]:
     source = benchmarks.sources()["public_survey"]
     said = [
         _(
-            "調査：%(name)s（%(publisher)s、%(period)s、n=%(n)s）。%(bias)s",
+            "公開調査：%(name)s（%(publisher)s、%(period)s、n=%(n)s）。%(bias)s",
             name=filters.text(source.name),
             publisher=filters.text(source.publisher),
             period=filters.text(source.period),
@@ -195,7 +195,7 @@ def _items(seen: Seen, found: Sequence[ItemRate], *, name: str, title: str) -> C
                 texts=tuple(filters.percent(rate.percent) for rate in found),
                 axis_title=_("実施率（％）"),
                 highest=float(WHOLE),
-                marks_name=_("調査"),
+                marks_name=_("公開調査"),
                 marks=tuple(rate.public.percent if rate.public else None for rate in found),
                 mark_texts=tuple(_public(rate) for rate in found),
             )
@@ -203,7 +203,7 @@ def _items(seen: Seen, found: Sequence[ItemRate], *, name: str, title: str) -> C
         columns=item_columns(),
         rows=[item_row(rate) for rate in found],
         csv_url=seen.url("risk.chart_csv", name="items"),
-        note=_("調査の回答者は、対策を進めると宣言した会社だけです。高めの値と考えてください。"),
+        note=_("公開調査の回答者は、対策を進めると宣言した会社だけです。高めの値と考えてください。"),
     )
 
 
@@ -253,10 +253,10 @@ def _items_sheet(picture: Picture) -> Sheet:
             _("当社にはない（社）"),
             _("対象（社）"),
             _("実施率（％）"),
-            _("調査の実施率（％）"),
-            _("調査の回答数"),
+            _("公開調査の実施率（％）"),
+            _("公開調査の回答数"),
             _("差（ポイント）"),
-            _("調査の値の範囲"),
+            _("公開調査の値の範囲"),
         ],
         [_item_cells(rate) for rate in items.item_rates(picture)],
     )

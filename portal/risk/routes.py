@@ -49,5 +49,5 @@ def _views() -> dict[str, list[View]]:
     ]
     if may_read_answers():
         names = ("risk.reviews", "risk.review", "risk.decide")
-        found.append(View(_("回答の確認"), url_for(names[0]), request.endpoint in names))
+        found.append(View(_("提出された回答"), url_for(names[0]), request.endpoint in names))
     return {"risk_views": found}

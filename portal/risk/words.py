@@ -87,7 +87,7 @@ def next_step(one: Attention) -> str:
         return str(_("相談：%(measure)s", measure=name))
     steps: dict[NextStep, str] = {
         NextStep.ASK: _("調査に加える"),
-        NextStep.REMIND: _("回答のご案内"),
+        NextStep.REMIND: _("回答をお願いする"),
         NextStep.AWAIT: _("確認のお返事を待つ"),
         NextStep.READ: _("回答を読む"),
         NextStep.WATCH: _("いまは見守る"),

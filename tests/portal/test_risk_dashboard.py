@@ -193,8 +193,8 @@ def test_the_rates_stand_beside_the_survey(as_buyer: SignIn, cast: Cast) -> None
 
     tenth = next(row for row in rows if row["番号"] == "10")
     first = next(row for row in rows if row["番号"] == "1")
-    assert (tenth["調査の実施率（％）"], tenth["調査の値の範囲"]) == ("55.8", "全業種")
-    assert (first["調査の実施率（％）"], first["調査の値の範囲"]) == ("70.0", "製造業")
+    assert (tenth["公開調査の実施率（％）"], tenth["公開調査の値の範囲"]) == ("55.8", "全業種")
+    assert (first["公開調査の実施率（％）"], first["公開調査の値の範囲"]) == ("70.0", "製造業")
     assert (first["対象（社）"], first["実施率（％）"], first["差（ポイント）"]) == ("2", "50.0", "-20.0")
 
 
