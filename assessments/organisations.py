@@ -10,10 +10,28 @@ from sqlalchemy.orm import Session
 from assessments import audit
 from assessments.models import Organisation
 
+USUAL_CONTACT = "いつもの番号 (the number you know)"
+
 
 def standing(session: Session) -> Organisation | None:
     """Give the one organisation of this installation, or None before anybody wrote it down."""
     return session.scalar(select(Organisation).order_by(Organisation.id).limit(1))
+
+
+def in_force(session: Session) -> Organisation:
+    """Give the organisation; before anybody wrote it down, neutral words that are no row."""
+    return standing(session) or Organisation(
+        name="発注企業",
+        name_en="Your customer",
+        time_zone="Asia/Tokyo",
+        genuine_contact=USUAL_CONTACT,
+        privacy_contact=USUAL_CONTACT,
+        complaint_contact=USUAL_CONTACT,
+        retention_years=5,
+        yearly_capacity=30,
+        needs_campaign_approval=True,
+        is_demo=False,
+    )
 
 
 def change(session: Session, facts: Mapping[str, Any], *, now: datetime, by: str) -> Organisation:

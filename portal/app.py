@@ -7,9 +7,8 @@ from flask import Flask, g, request
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import select
 
-from assessments.models import Organisation
+from assessments import organisations
 from portal import (
     access,
     admin,
@@ -88,4 +87,4 @@ def _language() -> str:
 
 def _organisation() -> None:
     if request.endpoint not in {"static", "public.alive"}:
-        g.organisation = db.session().scalar(select(Organisation).limit(1))
+        g.organisation = organisations.in_force(db.session())

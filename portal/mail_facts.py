@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from assessments import fairness
+from assessments import fairness, organisations
 from assessments.models import (
     Assessment,
     Campaign,
@@ -60,7 +60,7 @@ class Source:
 class Gathered:
     """What a batch of mails needs: its rows, and what they share, looked up in a fixed number of queries."""
 
-    buyer: Organisation | None
+    buyer: Organisation
     sources: Mapping[int, Source]
     owners: Mapping[int, Owner]
     creators: Mapping[int, Owner]
@@ -89,7 +89,7 @@ def gather(session: Session, ids: Sequence[int], *, campaigns: Sequence[Campaign
     invitations = [source.invitation for source in sources.values() if source.invitation is not None]
     asked = [*of_mails, *campaigns]
     return Gathered(
-        buyer=session.scalar(select(Organisation).limit(1)),
+        buyer=organisations.in_force(session),
         sources=sources,
         owners=owners_of(session, {invitation.supplier_id for invitation in invitations}),
         creators=_creators(session, {campaign.created_by_id for campaign in asked} - {None}),
@@ -240,8 +240,6 @@ def _may_leave(message: Message, invitation: Invitation, now: datetime) -> None:
 
 def _of_the_buyer(of: Gathered, settings: Settings, language: str) -> dict[str, str]:
     buyer = of.buyer
-    if buyer is None:
-        raise Withdrawn("no organisation")
     return {
         "buyer": _plain(buyer.name_en or buyer.name) if language == "en" else _plain(buyer.name),
         "public_url": settings.public_url,
@@ -263,10 +261,9 @@ def _owner(of: Gathered, supplier_id: int, campaign: Campaign | None) -> Owner |
 
 
 def _of_the_owner(of: Gathered, owner: Owner | None, language: str) -> dict[str, str]:
-    instead = of.buyer.genuine_contact if of.buyer else ""
     return {
         "owner": _plain(owner.name if owner else NOBODY[language]),
-        "owner_phone": _plain((owner.phone if owner else "") or instead),
+        "owner_phone": _plain((owner.phone if owner else "") or of.buyer.genuine_contact),
     }
 
 

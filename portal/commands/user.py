@@ -25,7 +25,7 @@ WEAKNESSES = {
     "known": "it holds the person's or the company's name or address",
 }
 ROLES = ", ".join(users.BUYER_ROLES)
-NO_ORGANISATION = "Note: no mail leaves before an administrator has entered the company's name under /admin/."
+NO_ORGANISATION = "Note: mails say 発注企業 until an administrator enters the company's name under /admin/."
 console.say(NotAnAddress, "this is not a mail address")
 
 

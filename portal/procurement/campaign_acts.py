@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_
 from werkzeug.wrappers import Response
 
 from assessments import (
@@ -18,7 +18,7 @@ from assessments import (
     questionnaires,
 )
 from assessments.campaign_rows import RowFilter
-from assessments.models import Assessment, Campaign, CampaignState, Organisation
+from assessments.models import Assessment, Campaign, CampaignState
 from portal import campaign_work, clock, db, errors, filters, tasks
 from portal.access import actor, load_campaign, supplier_scope
 from portal.procurement import campaign_words
@@ -234,7 +234,7 @@ def campaign_close_now(public_id: str) -> Response:
 
 def _check_page(found: Campaign, reason: RepeatReasonForm, approval: ApprovalForm) -> str:
     content = questionnaires.published(db.session(), found.version_id).content
-    needs_approval = db.session().scalar(select(Organisation.needs_campaign_approval).limit(1))
+    needs_approval = g.organisation.needs_campaign_approval
     return render_template(
         "procurement/campaign_check.html",
         campaign=found,
