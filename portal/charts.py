@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 Figure: TypeAlias = dict[str, Any]
 
 KEPT = 64
-LONGEST_LINE = 32
+LONGEST_LINE = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ def bars(drawn: Bars) -> Figure:
             y=labels,
             text=list(drawn.texts),
             textposition="auto",
+            textangle=0,
             hovertemplate="%{y}<br>%{text}<extra>%{fullData.name}</extra>",
         )
     ]

@@ -41,7 +41,7 @@ def test_a_long_label_is_broken_and_a_short_one_is_not() -> None:
 
     assert short == "No.1 アップデート"
     assert long.replace("<br>", "") == RATES.labels[1]
-    assert all(len(line) <= 16 for line in long.split("<br>"))
+    assert all(len(line) <= 17 for line in long.split("<br>"))
 
 
 def test_a_grid_is_a_heat_map_of_its_values() -> None:
