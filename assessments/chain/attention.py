@@ -42,6 +42,7 @@ class Attention:
     place: int
     public_id: str
     name: str
+    code: str
     inherent: int
     residual: int
     band: str
@@ -108,6 +109,7 @@ def _attention(picture: Picture, place: int, states: Rows) -> Attention:
         place=place,
         public_id=chain.suppliers.public_ids[row],
         name=chain.suppliers.names[row],
+        code=chain.suppliers.codes[row],
         inherent=int(priorities.inherent[place]),
         residual=int(priorities.residual[place]),
         band=chain.rubric.model.band_names[int(priorities.band[place])],

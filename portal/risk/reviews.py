@@ -191,7 +191,9 @@ def _submission(assessment: Assessment, public_id: str) -> Submission:
             Submission.supplier_id == assessment.supplier_id,
         )
     )
-    return found or _newest(assessment)
+    if found is None:
+        abort(404)
+    return found
 
 
 def _earlier(assessment: Assessment, submission: Submission) -> Submission | None:

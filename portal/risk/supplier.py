@@ -11,6 +11,7 @@ from assessments.chain import loading
 from assessments.chain.detail import Detail, Standing, detail
 from assessments.models import AssessmentState
 from assessments.questionnaire_content import QuestionContent
+from assessments.suggestions import Suggested
 from portal import clock, db
 from portal.access import actor, load_supplier
 from portal.risk import looking, words
@@ -66,7 +67,7 @@ def supplier(public_id: str) -> str:
         sections=_sections(standing) if standing else (),
         waiting=_waiting(shown),
         catalogue=measures.catalogue_words(),
-        paid_shown=PAID_SHOWN,
+        paid=_paid(standing) if standing else (),
         words=words,
     )
 
@@ -128,6 +129,13 @@ def _domains(standing: Standing) -> list[tuple[str, int | None, float | None, in
         for key in axis.domains
         for one in [standing.summary.sets[key]]
     ]
+
+
+def _paid(standing: Standing) -> tuple[Suggested, ...]:
+    """The bundled services, then the most helpful of what else costs money."""
+    advice = standing.advice
+    others = [one for one in advice.paid if not one.measure.elements]
+    return (*advice.bundles, *others[:PAID_SHOWN])
 
 
 def _bands(standing: Standing) -> list[dict[str, object]]:

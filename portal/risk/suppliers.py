@@ -14,6 +14,7 @@ from portal.risk import heat, looking, words
 from portal.risk.looking import Seen
 from portal.risk.routes import blueprint, may_read_answers
 from portal.spreadsheets import Cell, Sheet, csv_response, xlsx_response
+from scoring.model import NamedSet
 
 PAGE_SIZE = 50
 LONGEST_FILE = 20_000
@@ -83,7 +84,7 @@ def attention_csv() -> Response:
     if seen is None:
         abort(404)
     found = attend(seen.picture, capacity=looking.capacity())
-    headings = [column["label"] for column in _attention_columns()]
+    headings = [_("取引先コード"), *(column["label"] for column in _attention_columns())]
     rows = [_attention_cells(seen, place, one) for place, one in enumerate(found, start=1)]
     return csv_response(_("要対応"), Sheet(_("要対応"), headings, rows))
 
@@ -194,6 +195,7 @@ def _attention_columns() -> list[dict[str, Any]]:
 
 def _attention_cells(seen: Seen, place: int, one: Attention) -> list[Cell]:
     return [
+        one.code,
         place,
         one.name,
         f"{filters.hundredths(one.residual)} {words.band(one.band)}",
@@ -219,7 +221,7 @@ def _cell_arguments(inherent: int | None, level: int | None) -> dict[str, int]:
     return {name: step for name, step in (("inherent", inherent), ("level", level)) if step is not None}
 
 
-def _domains(seen: Seen) -> Any:
+def _domains(seen: Seen) -> tuple[NamedSet, ...]:
     return seen.chain.rubric.domains
 
 
