@@ -107,7 +107,7 @@ def _code(running: Running, email: str) -> str:
 
 def _confirm(page: Page, name: str) -> None:
     page.goto("/risk/")
-    page.get_by_role("link", name="回答の確認").first.click()
+    page.locator("a[href='/risk/assessments']").first.click()
     while not page.get_by_role("link", name=name, exact=True).count():
         page.get_by_role("link", name="次へ").click()
     page.get_by_role("link", name=name, exact=True).last.click()
