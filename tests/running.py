@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 60.0
 Found = TypeVar("Found")
 
 

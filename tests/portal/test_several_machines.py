@@ -42,6 +42,7 @@ def environment(
     postgresql_server.drop(name)
 
 
+@pytest.mark.timeout(300)
 def test_web_worker_and_two_schedules_do_the_work_and_leave_nothing(
     environment: dict[str, str], mail_sink: MailSink
 ) -> None:
