@@ -36,29 +36,26 @@ def serve_pages(
     queue = celery_app.configure(settings, database)
     app = create_app(settings, database)
     server = waitress.create_server(app, sockets=[listener], threads=THREADS, ident=None)
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
+    leave = _told_to_leave()
     with ExitStack() as stack:
         stack.callback(log.info, "stopped")
-        _start_dispatcher(stack, settings, database, worker=_own_name(database))
-        _start_worker(stack, queue, [QUEUE, MAIL_QUEUE])
-        _start_schedule(stack, queue)
+        _start_dispatcher(stack, settings, database, leave, worker=_own_name(database))
+        _start_worker(stack, queue, [QUEUE, MAIL_QUEUE], leave)
+        _start_schedule(stack, queue, leave)
+        _start_pages(stack, server, leave)
         log.info("serving", port=settings.port)
         ready()
-        server.run()
-        server.close()
+        leave.wait()
 
 
 def dispatch(settings: Settings, database: Database) -> None:
     """Send mails until SIGTERM, woken by the broker where it can be reached."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    leave = _told_to_leave()
     queue = celery_app.configure(settings, database)
     with ExitStack() as stack:
-        _start_worker(stack, queue, [MAIL_QUEUE])
+        _start_worker(stack, queue, [MAIL_QUEUE], leave)
         office = Office(database, settings, mail.line(settings), dispatcher.worker_name())
-        dispatcher.run(office, stop)
+        dispatcher.run(office, leave)
 
 
 def work(settings: Settings, *, concurrency: int) -> None:
@@ -70,10 +67,10 @@ def work(settings: Settings, *, concurrency: int) -> None:
 
 def schedule(settings: Settings) -> None:
     """Send out what is due by the clock until SIGTERM; any number of these do no harm."""
-    service = Service(celery_app.configure(settings), scheduler_cls=Scheduler)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
-    service.start()
+    leave = _told_to_leave()
+    with ExitStack() as stack:
+        _start_schedule(stack, celery_app.configure(settings), leave)
+        leave.wait()
 
 
 def web(port: str | None = None) -> Flask:
@@ -85,8 +82,12 @@ def web(port: str | None = None) -> Flask:
     return create_app(settings, database)
 
 
-def _leave(_number: int, _frame: Any) -> None:
-    raise SystemExit(0)
+def _told_to_leave() -> threading.Event:
+    """Give what SIGTERM and SIGINT set: an exception raised by a signal can get lost, an event cannot."""
+    leave = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: leave.set())
+    return leave
 
 
 def _own_name(database: Database) -> str:
@@ -105,36 +106,48 @@ def _let_go_of_jobs(database: Database) -> None:
         log.info("jobs released", count=released)
 
 
-def _start_dispatcher(stack: ExitStack, settings: Settings, database: Database, *, worker: str) -> None:
+def _start_pages(stack: ExitStack, server: Any, leave: threading.Event) -> None:
+    stop = threading.Event()
+    _thread("pages", server.run, stop, leave)
+    stack.callback(server.task_dispatcher.shutdown)  # lets the pages that are being made be finished
+    stack.callback(setattr, server, "accepting", False)
+    stack.callback(stop.set)
+
+
+def _start_dispatcher(
+    stack: ExitStack, settings: Settings, database: Database, leave: threading.Event, *, worker: str
+) -> None:
     stop = threading.Event()
     office = Office(database, settings, mail.line(settings), worker)
-    thread = _thread("dispatcher", lambda: dispatcher.run(office, stop), stop)
+    thread = _thread("dispatcher", lambda: dispatcher.run(office, stop), stop, leave)
     stack.callback(thread.join, DISPATCHER_STOP_SECONDS)
     stack.callback(dispatcher.wake)
     stack.callback(stop.set)
 
 
-def _start_worker(stack: ExitStack, queue: celery.Celery, queues: list[str]) -> None:
+def _start_worker(stack: ExitStack, queue: celery.Celery, queues: list[str], leave: threading.Event) -> None:
     stop = threading.Event()
     worker = queue.WorkController(
         pool="solo", concurrency=1, queues=queues, without_gossip=True, without_mingle=True
     )
-    thread = _thread("worker", worker.start, stop)
+    thread = _thread("worker", worker.start, stop, leave)
     stack.callback(thread.join, STOP_SECONDS)
     stack.callback(processes.stop_all)
     stack.callback(worker.stop)
     stack.callback(stop.set)
 
 
-def _start_schedule(stack: ExitStack, queue: celery.Celery) -> None:
+def _start_schedule(stack: ExitStack, queue: celery.Celery, leave: threading.Event) -> None:
     stop = threading.Event()
     beat = Service(queue, scheduler_cls=Scheduler)
-    _thread("schedule", beat.start, stop)
+    _thread("schedule", beat.start, stop, leave)
     stack.callback(beat.stop)
     stack.callback(stop.set)
 
 
-def _thread(name: str, target: Callable[[], object], stop: threading.Event) -> threading.Thread:
+def _thread(
+    name: str, target: Callable[[], object], stop: threading.Event, leave: threading.Event
+) -> threading.Thread:
     def run() -> None:
         try:
             target()
@@ -142,7 +155,7 @@ def _thread(name: str, target: Callable[[], object], stop: threading.Event) -> t
             log.exception("thread ended", thread=name)
         if not stop.is_set():
             # Whoever looks after this process starts it again whole.
-            signal.raise_signal(signal.SIGTERM)
+            leave.set()
 
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
