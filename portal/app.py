@@ -7,11 +7,13 @@ from flask import Flask, g, request
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessments import organisations
 from portal import (
     access,
     admin,
+    assets,
     auth,
     consultations,
     db,
@@ -46,12 +48,16 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     login = LoginManager(app)
     access.init_login(login)
     security.init_app(app, settings)
+    assets.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
     app.before_request(_organisation)
     for audience in BLUEPRINTS:
         app.register_blueprint(audience.blueprint)
     errors.init_app(app)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     return app
 
 
@@ -72,7 +78,6 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
         "MAX_FORM_PARTS": 2_000,
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "portal" / "translations"),
-        "SEND_FILE_MAX_AGE_DEFAULT": 86_400,
     }
 
 
