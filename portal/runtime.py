@@ -35,7 +35,13 @@ def serve_pages(
     _let_go_of_jobs(database)
     queue = celery_app.configure(settings, database)
     app = create_app(settings, database)
-    server = waitress.create_server(app, sockets=[listener], threads=THREADS, ident=None)
+    server = waitress.create_server(
+        app,
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
+    )
     leave = _told_to_leave()
     with ExitStack() as stack:
         stack.callback(log.info, "stopped")

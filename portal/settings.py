@@ -11,6 +11,7 @@ from assessments.tokens import Keys, new_secret
 SHORTEST_SECRET = 32
 NOTHING_GIVEN: Mapping[str, str | None] = {}
 HIGHEST_PORT = 65_535
+MOST_PROXIES = 9
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -32,6 +33,7 @@ class Settings:
     port: int
     keys: Keys
     trusted_hosts: tuple[str, ...]
+    trusted_proxies: int = 0
 
     @property
     def is_one_machine(self) -> bool:
@@ -80,6 +82,7 @@ def from_environment(
         port=port,
         keys=_keys(environ, data_dir, may_make=is_one_machine),
         trusted_hosts=_trusted_hosts(environ, public_url),
+        trusted_proxies=_trusted_proxies(environ.get("SANPO_TRUSTED_PROXIES") or "0"),
     )
 
 
@@ -96,6 +99,14 @@ def _make_data_dir(data_dir: Path) -> None:
 def _port(value: str) -> int:
     if not value.isdigit() or not 0 < int(value) <= HIGHEST_PORT:
         raise SettingsRefused(f"SANPO_PORT: {value!r} is not a port (1-65535)")
+    return int(value)
+
+
+def _trusted_proxies(value: str) -> int:
+    if not value.isdigit() or int(value) > MOST_PROXIES:
+        raise SettingsRefused(
+            f"SANPO_TRUSTED_PROXIES: {value!r} is not the number of proxies in front (0-{MOST_PROXIES})"
+        )
     return int(value)
 
 
