@@ -41,6 +41,13 @@ class Grid:
     texts: tuple[tuple[str, ...], ...]
 
 
+def load() -> None:
+    """Load what draws before anybody waits for it: it takes a quarter of a second."""
+    import plotly.graph_objects as drawing
+
+    _ = drawing.Bar, drawing.Heatmap, drawing.Scatter, drawing.Figure
+
+
 @lru_cache(maxsize=KEPT)
 def bars(drawn: Bars) -> Figure:
     """Give horizontal bars, with marks of another shape beside them where there are any."""

@@ -14,7 +14,7 @@ from celery.beat import Scheduler, Service
 from flask import Flask
 
 from assessments import jobs
-from portal import celery_app, dispatcher, logging, mail, processes
+from portal import celery_app, charts, dispatcher, logging, mail, processes
 from portal.app import create_app
 from portal.celery_app import MAIL_QUEUE, QUEUE
 from portal.db import Database
@@ -51,6 +51,7 @@ def serve_pages(
         _start_pages(stack, server, leave)
         log.info("serving", port=settings.port)
         ready()
+        _load_charts()
         leave.wait()
 
 
@@ -85,6 +86,7 @@ def web(port: str | None = None) -> Flask:
     logging.set_up("web")
     database = Database(settings.database_url)
     celery_app.configure(settings, database)
+    _load_charts()
     return create_app(settings, database)
 
 
@@ -110,6 +112,11 @@ def _let_go_of_jobs(database: Database) -> None:
         with database.writer.begin() as session:
             released = jobs.release_all(session)
         log.info("jobs released", count=released)
+
+
+def _load_charts() -> None:
+    """Load the drawing beside the first pages, which do not draw."""
+    threading.Thread(target=charts.load, name="charts", daemon=True).start()
 
 
 def _start_pages(stack: ExitStack, server: Any, leave: threading.Event) -> None:
