@@ -1,20 +1,18 @@
-"""A supplier's own result, in allow-listed records: points, levels, others' rates, and what helps."""
+"""A supplier's own result, in allow-listed records: points, levels, and what helps."""
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from statistics import fmean
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import benchmarks, questionnaires, results, suggestions
-from assessments.benchmarks import BenchmarkSource, PublicRate
+from assessments import questionnaires, results, suggestions
 from assessments.models import Assessment, AssessmentResult, Submission, Supplier
 from assessments.own_measures import OwnMeasure, first_steps, other_free, paid
+from assessments.own_survey import OwnSurvey, survey
 from assessments.questionnaire_content import Content, QuestionContent
-from assessments.reference import find_industry
 from assessments.suggestions import Advice
 from assessments.text import Text
 from scoring.maturity import Explanation, SetScore, Summary
@@ -66,43 +64,6 @@ class OwnDomain:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPeer:
-    """A group of firms in the public survey: the mean of its rates over the items, and the fewest firms.
-
-    `segment` None is all firms; `left_out` are items of the domain for which the group has no usable rate.
-    """
-
-    segment: Text | None
-    percent: float
-    n: int
-    left_out: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnComparison:
-    """A domain beside the public survey; `mine` is the share of its items that are implemented, 0-100."""
-
-    title: Text
-    mine: float
-    done: int
-    counted: int
-    peers: tuple[OwnPeer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnItem:
-    """One of the 25 items beside the public survey; `industry` None where only the overall rate is usable."""
-
-    number: int
-    name: Text
-    code: str
-    overall: float
-    overall_n: int
-    industry: float | None
-    industry_n: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class OwnResult:
     """Everything the result page tells."""
 
@@ -116,11 +77,7 @@ class OwnResult:
     official: OwnOfficial
     ladders: tuple[OwnLadder, ...]
     domains: tuple[OwnDomain, ...]
-    comparisons: tuple[OwnComparison, ...]
-    items: tuple[OwnItem, ...]
-    source: BenchmarkSource
-    industry: Text | None
-    has_industry_rates: bool
+    survey: OwnSurvey
     steps: tuple[OwnMeasure, ...]
     free: tuple[OwnMeasure, ...]
     paid: tuple[OwnMeasure, ...]
@@ -143,7 +100,6 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
     industry = session.scalar(select(Supplier.industry).where(Supplier.id == assessment.supplier_id))
     summary, codes = results.summary(content, row), results.answers_of(content, row)
     advice = _advice(content, row, submission, on=on)
-    own = find_industry(industry) if industry else None
     return OwnResult(
         number=submission.number,
         submitted_at=submission.submitted_at,
@@ -155,11 +111,7 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
         official=_official(content, summary),
         ladders=_ladders(content, results.explanations(content, row)),
         domains=tuple(_domains(content, summary)),
-        comparisons=tuple(_comparisons(content, summary, codes, industry)),
-        items=tuple(_items(content, codes, industry)),
-        source=benchmarks.sources()["public_survey"],
-        industry=own.name if own else None,
-        has_industry_rates=bool(own and own.benchmark),
+        survey=survey(content, summary, codes, industry),
         steps=first_steps(advice),
         free=other_free(advice),
         paid=paid(advice),
@@ -228,70 +180,6 @@ def _asked_domains(content: Content, summary: Summary) -> Iterable[tuple[str, Se
         for key in axis.domains:
             if summary.sets[key].asked:
                 yield key, summary.sets[key]
-
-
-def _comparisons(
-    content: Content, summary: Summary, codes: Mapping[str, str], industry: str | None
-) -> Iterable[OwnComparison]:
-    for key, one in _asked_domains(content, summary):
-        numbers = [
-            question.official_item
-            for question in content.section_by_key[key].questions
-            if question.official_item is not None and codes.get(question.key) not in {None, "absent"}
-        ]
-        counted = one.asked - one.absent
-        if numbers and counted:
-            yield OwnComparison(
-                title=content.section_by_key[key].title,
-                mine=HIGHEST * one.done / counted,
-                done=one.done,
-                counted=counted,
-                peers=_peers(numbers, industry),
-            )
-
-
-def _peers(numbers: list[int], industry: str | None) -> tuple[OwnPeer, ...]:
-    overall = [benchmarks.public_rate(number) for number in numbers]
-    peers = [_peer(None, overall, numbers)]
-    same = [rate for number in numbers if (rate := _industry_rate(number, industry))]
-    named = find_industry(industry) if industry else None
-    if named and same:
-        peers.append(_peer(named.name, same, numbers))
-    return tuple(peers)
-
-
-def _peer(segment: Text | None, rates: list[PublicRate], numbers: list[int]) -> OwnPeer:
-    rated = {rate.item_no for rate in rates}
-    return OwnPeer(
-        segment=segment,
-        percent=fmean(rate.percent for rate in rates),
-        n=min(rate.n for rate in rates),
-        left_out=tuple(number for number in numbers if number not in rated),
-    )
-
-
-def _industry_rate(number: int, industry: str | None) -> PublicRate | None:
-    if industry is None:
-        return None
-    rate = benchmarks.public_rate(number, industry)
-    return None if rate.fell_back else rate
-
-
-def _items(content: Content, codes: Mapping[str, str], industry: str | None) -> Iterable[OwnItem]:
-    for question in content.scored:
-        if question.official_item is None or question.key not in codes:
-            continue
-        overall = benchmarks.public_rate(question.official_item)
-        same = _industry_rate(question.official_item, industry)
-        yield OwnItem(
-            number=question.official_item,
-            name=question.name,
-            code=codes[question.key],
-            overall=overall.percent,
-            overall_n=overall.n,
-            industry=same.percent if same else None,
-            industry_n=same.n if same else None,
-        )
 
 
 def _raised(

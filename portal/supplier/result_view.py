@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from assessments.own_result import OwnBand, OwnComparison, OwnLadder, OwnPeer, OwnResult
+from assessments.own_result import OwnBand, OwnLadder, OwnResult
 from assessments.questionnaire_content import QuestionContent
 from portal import filters
 
@@ -35,25 +35,6 @@ class ShownLadder:
     next_level: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """A value on the line of dots."""
-
-    label: str
-    value: float
-    text: str
-    n: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownComparison:
-    """A domain's line of dots."""
-
-    title: str
-    mine: Dot
-    others: tuple[Dot, ...]
-
-
 def bands(result: OwnResult) -> list[ShownBand]:
     """Give the bands of the official score with their words."""
     return [
@@ -77,21 +58,6 @@ def ladders(result: OwnResult) -> list[ShownLadder]:
     ]
 
 
-def compared(one: OwnComparison) -> ShownComparison:
-    """Give a domain beside the survey, as dots."""
-    mine = _(
-        "%(share)s（%(counted)s問のうち%(done)s問）",
-        share=filters.percent(one.mine),
-        counted=one.counted,
-        done=one.done,
-    )
-    return ShownComparison(
-        title=filters.text(one.title),
-        mine=Dot(_("貴社"), one.mine, str(mine), ""),
-        others=tuple(_peer(peer) for peer in one.peers),
-    )
-
-
 def _band_words(band: OwnBand) -> str:
     if band.start == band.end:
         return str(_("%(points)s点", points=band.end))
@@ -112,11 +78,3 @@ def _next_step(ladder: OwnLadder) -> str:
             level=ladder.next_level,
         )
     )
-
-
-def _peer(peer: OwnPeer) -> Dot:
-    name = filters.text(peer.segment) if peer.segment else _("調査の全体")
-    if peer.left_out:
-        items = "・".join(str(item) for item in peer.left_out)
-        name = _("%(name)s（項目%(items)sを除く）", name=name, items=items)
-    return Dot(str(name), peer.percent, filters.percent(peer.percent), filters.number(peer.n))

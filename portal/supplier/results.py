@@ -9,8 +9,9 @@ from portal import clock, db, filters
 from portal.access import actor
 from portal.supplier.own import load
 from portal.supplier.question_view import number
-from portal.supplier.result_view import bands, compared, ladders
+from portal.supplier.result_view import bands, ladders
 from portal.supplier.routes import blueprint
+from portal.supplier.survey_view import compared
 
 
 @blueprint.get("/assessments/<public_id>/result")
@@ -24,7 +25,7 @@ def result(public_id: str) -> str:
         result=found,
         bands=bands(found),
         ladders=ladders(found),
-        comparisons=[compared(one) for one in found.comparisons],
+        comparisons=[compared(one) for one in found.survey.comparisons],
         words=catalogue_words(),
         number=number,
     )

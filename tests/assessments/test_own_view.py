@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from assessments import own_measures, own_result, own_view, questionnaires
+from assessments import own_measures, own_result, own_survey, own_view, questionnaires
 from assessments.answers import Given
 from assessments.questionnaire_content import QuestionContent
 from tests import factories
@@ -32,7 +32,7 @@ BUYERS_OWN = {
 
 def shown_fields() -> list[str]:
     lines = []
-    for module in (own_measures, own_result, own_view):
+    for module in (own_measures, own_result, own_survey, own_view):
         for name, kind in sorted(vars(module).items()):
             if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:
                 lines.append(f"{module.__name__}.{name}: {' '.join(field.name for field in fields(kind))}")
@@ -136,9 +136,9 @@ def test_item_ten_takes_no_part_in_the_comparison_with_an_industry(session: Sess
     result = own_result.result(session, aoba, on=TODAY)
 
     assert result is not None
-    people = result.comparisons[1]
+    people = result.survey.comparisons[1]
     assert [peer.left_out for peer in people.peers] == [(), (10,)]
-    tenth = next(item for item in result.items if item.number == 10)
+    tenth = next(item for item in result.survey.items if item.number == 10)
     assert (tenth.overall, tenth.industry) == (55.8, None)
 
 
