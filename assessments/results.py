@@ -10,12 +10,12 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assessments import questionnaires
+from assessments import proof, questionnaires
 from assessments.models import Assessment, AssessmentResult, Submission
 from assessments.questionnaire_content import Content, QuestionContent, scoring_facts
 from scoring import maturity
 from scoring.model import Rubric, model_of, rubric_of
-from scoring.scale import AnswerCode, Assurance, Codes, code_of, unpack_answers, unpack_assurance
+from scoring.scale import AnswerCode, Codes, code_of, unpack_answers, unpack_assurance
 
 
 class NotAnswered(Exception):
@@ -45,11 +45,6 @@ def vector(content: Content, answers: Mapping[str, str], axes: Iterable[str]) ->
     return np.array([_code(question, answers, asked) for question in content.scored], dtype=np.int8)
 
 
-def attested(codes: Codes) -> Codes:
-    """Give the assurance of answers that rest on the supplier's word alone."""
-    return np.where(codes == AnswerCode.NOT_ASKED, Assurance.NONE, Assurance.ATTESTED).astype(np.int8)
-
-
 def score(session: Session, submission: Submission, *, now: datetime) -> AssessmentResult:
     """Score one submission and make its result the assessment's current one."""
     return score_all(session, [submission], now=now)[0]
@@ -73,7 +68,7 @@ def score_all(
     made: dict[int, AssessmentResult] = {}
     for version_id, group in groupby(sorted(submissions, key=version_of), key=version_of):
         content = questionnaires.published(session, version_id).content
-        for result in _snapshots(content, version_id, list(group), now=now):
+        for result in _snapshots(session, content, version_id, list(group), now=now):
             result.judgement = judged.get(result.submission_id, 0) + 1
             made[result.submission_id] = result
     results = [made[submission.id] for submission in submissions]
@@ -104,8 +99,8 @@ def answers_of(content: Content, result: AssessmentResult) -> dict[str, str]:
 
 def summary(content: Content, result: AssessmentResult) -> maturity.Summary:
     """Give points, levels and counts by set, and the official score with its band. Raises ForeignResult."""
-    codes, proof = _unpacked(content, result)
-    return maturity.summary(maturity.score(rubric(content), [codes], [proof]))
+    codes, assurance = _unpacked(content, result)
+    return maturity.summary(maturity.score(rubric(content), [codes], [assurance]))
 
 
 def explanation(content: Content, result: AssessmentResult, set_name: str) -> maturity.Explanation:
@@ -113,14 +108,14 @@ def explanation(content: Content, result: AssessmentResult, set_name: str) -> ma
 
     Raises ForeignResult, UnknownName.
     """
-    codes, proof = _unpacked(content, result)
-    return maturity.explain(rubric(content), codes, proof, set_name)
+    codes, assurance = _unpacked(content, result)
+    return maturity.explain(rubric(content), codes, assurance, set_name)
 
 
 def explanations(content: Content, result: AssessmentResult) -> dict[str, maturity.Explanation]:
     """Give the explanations of all sets by name, in the rubric's order. Raises ForeignResult."""
-    codes, proof = _unpacked(content, result)
-    return maturity.explain_all(rubric(content), codes, proof)
+    codes, assurance = _unpacked(content, result)
+    return maturity.explain_all(rubric(content), codes, assurance)
 
 
 _rubrics: dict[str, Rubric] = {}
@@ -143,12 +138,12 @@ def _judgements(session: Session, submission_ids: list[int]) -> dict[int, int]:
 
 
 def _snapshots(
-    content: Content, version_id: int, submissions: list[Submission], *, now: datetime
+    session: Session, content: Content, version_id: int, submissions: list[Submission], *, now: datetime
 ) -> list[AssessmentResult]:
     spoken = [json.loads(submission.content) for submission in submissions]
     codes = np.stack([_submitted(content, said) for said in spoken])
-    proof = attested(codes)
-    scores = maturity.score(rubric(content), codes, proof)
+    assurance = proof.of_submissions(session, content, submissions, codes)
+    scores = maturity.score(rubric(content), codes, assurance)
     return [
         AssessmentResult(
             submission_id=submission.id,
@@ -158,7 +153,7 @@ def _snapshots(
             model=content.model["id"],
             scoring_checksum=content.scoring_checksum,
             codes=codes[row].tobytes(),
-            assurance=proof[row].tobytes(),
+            assurance=assurance[row].tobytes(),
             reasons=_reasons(content, spoken[row]["answers"]),
             supports=_supports(content, spoken[row]["answers"]),
             submitted_at=submission.submitted_at,
@@ -199,8 +194,8 @@ def _scored(found: maturity.Summary) -> dict[str, Any]:
 
 def _unpacked(content: Content, result: AssessmentResult) -> tuple[Codes, Codes]:
     _same_scoring(content, result)
-    proof = unpack_assurance([result.assurance], questions=len(result.assurance))[0]
-    return codes_of(result), proof
+    assurance = unpack_assurance([result.assurance], questions=len(result.assurance))[0]
+    return codes_of(result), assurance
 
 
 def _same_scoring(content: Content, result: AssessmentResult) -> None:

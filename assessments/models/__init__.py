@@ -16,6 +16,17 @@ from assessments.models.party import (
     Supplier,
     User,
 )
+from assessments.models.proof import (
+    Confirmation,
+    ConfirmationKind,
+    ConfirmationQuestion,
+    ConfirmationWithdrawal,
+    Evidence,
+    EvidenceJudgement,
+    EvidenceQuestion,
+    GivenBy,
+    Verdict,
+)
 from assessments.models.questionnaire import (
     Choice,
     Question,
@@ -41,10 +52,18 @@ __all__ = [
     "Campaign",
     "CampaignState",
     "Choice",
+    "Confirmation",
+    "ConfirmationKind",
+    "ConfirmationQuestion",
+    "ConfirmationWithdrawal",
     "Consultation",
     "ConsultationTopic",
     "Contact",
     "Decision",
+    "Evidence",
+    "EvidenceJudgement",
+    "EvidenceQuestion",
+    "GivenBy",
     "ImportState",
     "Invitation",
     "Job",
@@ -75,4 +94,5 @@ __all__ = [
     "SupplierImportRow",
     "User",
     "UserSession",
+    "Verdict",
 ]
