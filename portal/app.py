@@ -7,6 +7,7 @@ from flask import Flask, g, request
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessments import organisations
@@ -42,6 +43,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask("portal", root_path=str(ROOT / "portal"), template_folder=str(ROOT / "templates"))
     app.config.update(_configuration(settings))
     app.extensions["sanpo_settings"] = settings
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(template_cache(settings)))
     db.init_app(app, database or Database(settings.database_url))
     CSRFProtect(app)
     Babel(app, default_locale="ja", default_timezone="Asia/Tokyo", locale_selector=_language)
@@ -59,6 +61,13 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     return app
+
+
+def template_cache(settings: Settings) -> Path:
+    """Give, and make, where compiled templates are kept, so that no process compiles them anew."""
+    folder = settings.data_dir / "templates"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def _configuration(settings: Settings) -> dict[str, object]:

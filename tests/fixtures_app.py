@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -96,10 +97,19 @@ def buyer(session: Session) -> Organisation:
     return made
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """One place for the templates that tests compile."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database, buyer: Organisation) -> Flask:
+def app(
+    settings: Settings, database: Database, buyer: Organisation, compiled_templates: FileSystemBytecodeCache
+) -> Flask:
     """The application; forms need no CSRF token here, a promise test proves that they do outside."""
     made = create_app(settings, database)
+    made.jinja_env.bytecode_cache = compiled_templates
     made.config["TESTING"] = True
     made.config["WTF_CSRF_ENABLED"] = False
     return made

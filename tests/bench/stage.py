@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -58,6 +59,8 @@ def with_demo(folder: Path, suppliers: int) -> tuple[Flask, Database]:
         ):
             session.commit()
     app = create_app(facts, database)
+    # The first stage compiles the templates, as the first process of an installation does once for all.
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder.parent))
     app.config["WTF_CSRF_ENABLED"] = False
     return app, database
 
