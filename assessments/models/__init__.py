@@ -4,6 +4,7 @@ from assessments.models.access import Side, SignInCode, SignInTry, UserSession
 from assessments.models.assessment import Answer, AnswerRevision, Assessment, AssessmentState, Submission
 from assessments.models.base import Base, RecordIsFixed
 from assessments.models.campaign import Campaign, CampaignState, Invitation
+from assessments.models.declaration import SecurityActionDeclaration
 from assessments.models.event import AuditEvent, Job, JobState
 from assessments.models.message import Lane, LocalMail, Message, MessageState
 from assessments.models.party import (
@@ -85,6 +86,7 @@ __all__ = [
     "Role",
     "RowOutcome",
     "Section",
+    "SecurityActionDeclaration",
     "Side",
     "SignInCode",
     "SignInTry",
