@@ -1,34 +1,47 @@
-"""The catalogue of measures, the subsidies for them, the public schemes; choosing is the work of scoring."""
+"""The catalogue of measures and the public schemes; choosing among them is the work of scoring."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from assessments.content_files import read_folder, read_yaml
+from assessments.sources import Source, source_of
 from assessments.text import Text, text_of
+
+INCLUDED, OPTION, NONE = "included", "option", "none"
+ANYWHERE, JAPAN, PREFECTURES = "anywhere", "japan", "prefectures"
+ANY_FIRM, SMALL_FIRMS = "any", "small"
+COMPANY = "company"
+IMPLEMENTED = "implemented"
+_BUNDLE = frozenset({"monitoring", "helpdesk", "dispatch", "insurance"})
+_MOST_EQUIVALENTS = 3
+_USUAL_UNITS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Who says so, and where to look it up."""
+class Element:
+    """One of the five elements of a service: `state` is `included`, `option` or `none`; `words` say more."""
 
-    name: Text
-    address: str
+    state: str
+    words: Text | None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     """Something a supplier can do or take. Yen are without tax, counted `per` company, device or head.
 
-    `lifts` gives the answer code that each question reaches, `elements` what a bundled service holds (None
-    for the rest). `estimate`: cost and effort are ours, not published; `check`: a figure is 要確認.
+    `form` is what it is in practice (see catalogue_words), `kind` the group it is shown in. `lifts` gives the
+    answer code that each question reaches, `elements` what a subscription holds (None for the rest).
+    `reach` says where it can be had (`anywhere`, `japan`, or in `prefectures` alone), `firms` who may (`any`
+    or `small` ones). `equivalents` do the same job; those of the catalogue are in `equivalent_keys` too.
+    `estimate`: cost and effort are ours, not published; `check`: a figure is 要確認.
     """
 
     key: str
     kind: str
+    form: str
     name: Text
     summary: Text
     lifts: Mapping[str, str]
@@ -39,8 +52,12 @@ class Measure:
     lead_days: int
     offered: Text
     eligible: Text
+    reach: str
+    prefectures: tuple[str, ...]
+    firms: str
     equivalents: tuple[Text, ...]
-    elements: Mapping[str, bool] | None
+    equivalent_keys: tuple[str, ...]
+    elements: Mapping[str, Element] | None
     source: Source
     as_of: date
     estimate: bool
@@ -51,50 +68,10 @@ class Measure:
         """True where neither money at the start nor monthly is needed."""
         return self.initial_yen == 0 and self.monthly_yen == 0
 
-
-@dataclass(frozen=True, slots=True)
-class SubsidyRate:
-    """The share of the cost that is paid, for a size of firm; `employees_max` None has no upper end."""
-
-    key: str
-    name: Text
-    rate: Fraction
-    employees_max: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """The last day of a round; `check` marks one that was only foreseen."""
-
-    day: date
-    check: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Subsidy:
-    """Money for `measures`. `kind` is `subsidy`, `tax` or `loan`; only a subsidy cuts a cost."""
-
-    key: str
-    kind: str
-    name: Text
-    summary: Text
-    measures: tuple[str, ...]
-    rates: tuple[SubsidyRate, ...]
-    minimum_yen: int
-    cap_yen: int
-    covers_months: int
-    conditions: tuple[Text, ...]
-    opens: date
-    deadlines: tuple[Deadline, ...]
-    closed_note: Text
-    source: Source
-    as_of: date
-    mark: str
-
-    def is_open(self, on: date) -> bool:
-        """Say whether a confirmed round still runs on that day; out of window it is never counted."""
-        last = max((deadline.day for deadline in self.deadlines if not deadline.check), default=None)
-        return last is not None and self.opens <= on <= last
+    @property
+    def is_bundle(self) -> bool:
+        """True where watching, advice, somebody who comes and an insurance come in one (お助け隊型)."""
+        return self.elements is not None and all(self.elements[code].state == INCLUDED for code in _BUNDLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +104,10 @@ class CatalogueWords:
     """The words around the figures: labels by code, and the notes beside amounts."""
 
     kinds: Mapping[str, Text]
+    forms: Mapping[str, Text]
     per: Mapping[str, Text]
     elements: Mapping[str, Text]
+    states: Mapping[str, Text]
     subsidy_kinds: Mapping[str, Text]
     amounts_note: Text
     check_note: Text
@@ -138,14 +117,15 @@ class CatalogueWords:
 @cache
 def measures() -> tuple[Measure, ...]:
     """Give the catalogue, free measures first."""
-    entries = [
-        {"kind": file["kind"], **file.get("defaults", {}), **entry}
+    entries = {
+        entry["key"]: {"kind": file["kind"], **file.get("defaults", {}), **entry}
         for file in read_folder("measures")
         for entry in file["measures"]
-    ]
-    names = {entry["key"]: text_of(entry["name"]) for entry in entries}
+    }
     return tuple(
-        sorted((_measure(entry, names) for entry in entries), key=lambda measure: not measure.is_free)
+        sorted(
+            (_measure(entry, entries) for entry in entries.values()), key=lambda measure: not measure.is_free
+        )
     )
 
 
@@ -159,12 +139,6 @@ def measures_for(question_keys: Iterable[str]) -> tuple[Measure, ...]:
     """Give the measures that lift any of these questions, free ones first."""
     wanted = set(question_keys)
     return tuple(entry for entry in measures() if not wanted.isdisjoint(entry.lifts))
-
-
-@cache
-def subsidies() -> tuple[Subsidy, ...]:
-    """Give the subsidies by file name."""
-    return tuple(_subsidy(entry) for entry in read_folder("subsidies"))
 
 
 @cache
@@ -190,8 +164,10 @@ def catalogue_words() -> CatalogueWords:
     raw = read_yaml("catalogue_words.yaml")
     return CatalogueWords(
         kinds=_labels(raw["kinds"]),
+        forms=_labels(raw["forms"]),
         per=_labels(raw["per"]),
         elements=_labels(raw["elements"]),
+        states=_labels(raw["states"]),
         subsidy_kinds=_labels(raw["subsidy_kinds"]),
         amounts_note=text_of(raw["amounts_note"]),
         check_note=text_of(raw["check_note"]),
@@ -203,17 +179,15 @@ def _labels(raw: Mapping[str, Mapping[str, str]]) -> Mapping[str, Text]:
     return {code: text_of(words) for code, words in raw.items()}
 
 
-def _source(raw: Mapping[str, Any]) -> Source:
-    return Source(name=text_of(raw["name"]), address=raw["address"])
-
-
-def _measure(raw: Mapping[str, Any], names: Mapping[str, Text]) -> Measure:
+def _measure(raw: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> Measure:
+    equivalents = raw["equivalents"] or _doing_the_same(raw, entries.values())
     return Measure(
         key=raw["key"],
         kind=raw["kind"],
-        name=names[raw["key"]],
+        form=raw["form"],
+        name=text_of(raw["name"]),
         summary=text_of(raw["summary"]),
-        lifts={question: lift["to"] for lift in raw["lifts"] for question in lift["questions"]},
+        lifts=_lifts(raw),
         initial_yen=int(raw["initial_yen"]),
         monthly_yen=int(raw["monthly_yen"]),
         per=raw["per"],
@@ -221,53 +195,60 @@ def _measure(raw: Mapping[str, Any], names: Mapping[str, Text]) -> Measure:
         lead_days=int(raw["lead_days"]),
         offered=text_of(raw["offered"]),
         eligible=text_of(raw["eligible"]),
+        reach=raw["reach"],
+        prefectures=tuple(raw.get("prefectures", ())),
+        firms=raw["firms"],
         equivalents=tuple(
-            names[entry] if isinstance(entry, str) else text_of(entry) for entry in raw["equivalents"]
+            text_of(entries[entry]["name"] if isinstance(entry, str) else entry) for entry in equivalents
         ),
-        elements=raw.get("elements"),
-        source=_source(raw["source"]),
+        equivalent_keys=tuple(entry for entry in equivalents if isinstance(entry, str)),
+        elements=_elements(raw.get("elements")),
+        source=source_of(raw["source"]),
         as_of=raw["as_of"],
         estimate=bool(raw["estimate"]),
         check=bool(raw["check"]),
     )
 
 
-def _subsidy(raw: Mapping[str, Any]) -> Subsidy:
-    return Subsidy(
-        key=raw["key"],
-        kind=raw["kind"],
-        name=text_of(raw["name"]),
-        summary=text_of(raw["summary"]),
-        measures=tuple(raw["measures"]),
-        rates=tuple(
-            SubsidyRate(
-                key=rate["key"],
-                name=text_of(rate["name"]),
-                rate=Fraction(rate["rate"]),
-                employees_max=rate["employees_max"],
-            )
-            for rate in raw["rates"]
-        ),
-        minimum_yen=int(raw["minimum_yen"]),
-        cap_yen=int(raw["cap_yen"]),
-        covers_months=int(raw["covers_months"]),
-        conditions=tuple(text_of(condition) for condition in raw["conditions"]),
-        opens=raw["opens"],
-        deadlines=tuple(
-            Deadline(day=deadline["day"], check=bool(deadline["check"])) for deadline in raw["deadlines"]
-        ),
-        closed_note=text_of(raw["closed_note"]),
-        source=_source(raw["source"]),
-        as_of=raw["as_of"],
-        mark=raw["mark"],
-    )
+def _lifts(raw: Mapping[str, Any]) -> Mapping[str, str]:
+    return {question: lift["to"] for lift in raw["lifts"] for question in lift["questions"]}
+
+
+def _elements(raw: Mapping[str, Mapping[str, Any]] | None) -> Mapping[str, Element] | None:
+    if raw is None:
+        return None
+    return {
+        code: Element(state=entry["state"], words=text_of(entry["words"]) if "words" in entry else None)
+        for code, entry in raw.items()
+    }
+
+
+def _doing_the_same(raw: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The nearest to a measure that names none itself: what closes most of the same, and costs least."""
+    others = [entry for entry in entries if entry["key"] != raw["key"] and _shared(raw, entry)]
+    others.sort(key=lambda entry: (-_shared(raw, entry), _year_of(entry), len(_lifts(entry))))
+    return [entry["key"] for entry in others[:_MOST_EQUIVALENTS]]
+
+
+def _shared(raw: Mapping[str, Any], other: Mapping[str, Any]) -> int:
+    """How many questions the other closes too; where a measure closes none, how many it narrows too."""
+    own = _lifts(raw)
+    closed = {question for question, answer in own.items() if answer == IMPLEMENTED}
+    reached = {question for question, answer in _lifts(other).items() if answer == IMPLEMENTED}
+    return len(closed & reached) if closed else len(own.keys() & _lifts(other).keys())
+
+
+def _year_of(raw: Mapping[str, Any]) -> int:
+    """What a firm of some ten people would pay in a first year: enough to put the cheaper first."""
+    units = 1 if raw["per"] == COMPANY else _USUAL_UNITS
+    return units * (int(raw["initial_yen"]) + 12 * int(raw["monthly_yen"]))
 
 
 def _fact(raw: Mapping[str, Any]) -> Fact:
     return Fact(
         key=raw["key"],
         text=text_of(raw["text"]),
-        source=_source(raw["source"]),
+        source=source_of(raw["source"]),
         as_of=raw["as_of"],
         mark=raw["mark"],
         check=raw["mark"] == "M" or bool(raw.get("check")),

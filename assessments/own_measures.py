@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from assessments.measures import Measure, Subsidy
+from assessments.measures import NONE, Element, Measure
 from assessments.questionnaire_content import QuestionContent
+from assessments.subsidies import Subsidy
 from assessments.suggestions import Advice, Suggested
 from assessments.text import Text
 
@@ -24,7 +25,10 @@ class OwnSubsidy:
 
 @dataclass(frozen=True, slots=True)
 class OwnMeasure:
-    """A measure that helps, with what it costs and takes; yen are without tax, `units` what they are for."""
+    """A measure that helps, with what it costs and takes; yen are without tax.
+
+    `elements` are those it holds or can add.
+    """
 
     name: Text
     summary: Text
@@ -38,7 +42,7 @@ class OwnMeasure:
     offered: Text
     eligible: Text
     equivalents: tuple[Text, ...]
-    elements: Mapping[str, bool] | None
+    elements: Mapping[str, Element]
     helps: tuple[QuestionContent, ...]
     subsidies: tuple[OwnSubsidy, ...]
     source: Text
@@ -63,7 +67,7 @@ def other_free(advice: Advice) -> tuple[OwnMeasure, ...]:
 def paid(advice: Advice) -> tuple[OwnMeasure, ...]:
     """Give the most helpful measures that cost money, one that bundles help and insurance among them."""
     chosen = list(advice.paid[:MOST])
-    if advice.bundles and not any(one.measure.elements for one in chosen):
+    if advice.bundles and not any(one.measure.is_bundle for one in chosen):
         chosen[-1] = advice.bundles[0]
     return tuple(_measure(one) for one in chosen)
 
@@ -83,7 +87,7 @@ def _measure(suggested: Suggested) -> OwnMeasure:
         offered=entry.offered,
         eligible=entry.eligible,
         equivalents=entry.equivalents,
-        elements=entry.elements,
+        elements={code: element for code, element in (entry.elements or {}).items() if element.state != NONE},
         helps=suggested.helps,
         subsidies=tuple(_subsidy(one) for one in suggested.subsidies),
         source=entry.source.name,

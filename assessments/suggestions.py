@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 from assessments import measures, results
-from assessments.measures import Measure, Subsidy
+from assessments.measures import COMPANY, Measure
 from assessments.questionnaire_content import Content, QuestionContent
+from assessments.subsidies import Subsidy, subsidies_for
 from scoring import remediation
 from scoring.scale import Codes, code_of
 
 FIRST_STEPS = 3
-COMPANY = "company"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Advice:
     @property
     def bundles(self) -> tuple[Suggested, ...]:
         """The services that hold monitoring, help and insurance in one (お助け隊型)."""
-        return tuple(one for one in self.paid if one.measure.elements)
+        return tuple(one for one in self.paid if one.measure.is_bundle)
 
 
 def usual_targets(content: Content) -> tuple[str, ...]:
@@ -149,11 +149,7 @@ def _shown(
         narrows=tuple(content.scored[place] for place in found.narrows),
         units=_units(entry, employees),
         first_year_yen=options[found.measure].first_year_yen,
-        subsidies=tuple(
-            subsidy
-            for subsidy in measures.subsidies()
-            if entry.key in subsidy.measures and subsidy.is_open(on)
-        ),
+        subsidies=tuple(subsidy for subsidy in subsidies_for(entry.key) if subsidy.is_open(on)),
     )
 
 

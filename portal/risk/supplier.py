@@ -134,7 +134,7 @@ def _domains(standing: Standing) -> list[tuple[str, int | None, float | None, in
 def _paid(standing: Standing) -> tuple[Suggested, ...]:
     """The bundled services, then the most helpful of what else costs money."""
     advice = standing.advice
-    others = [one for one in advice.paid if not one.measure.elements]
+    others = [one for one in advice.paid if not one.measure.is_bundle]
     return (*advice.bundles, *others[:PAID_SHOWN])
 
 

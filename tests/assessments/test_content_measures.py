@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from datetime import date
-from fractions import Fraction
 
 import pytest
 
@@ -15,15 +14,28 @@ from assessments.measures import (
     measures,
     measures_for,
     schemes,
-    subsidies,
 )
 from assessments.questionnaire_content import QuestionContent, read
+from assessments.reference import prefectures
 from assessments.text import Text
 
 TODAY = date(2026, 11, 21)
 BUNDLE = {"equipment", "monitoring", "helpdesk", "dispatch", "insurance"}
 NEEDS_EQUIVALENT = {"subscription", "expert", "certification"}
 KINDS = {"self", "training", *NEEDS_EQUIVALENT}
+FORMS = {
+    *(
+        "otasuketai_network",
+        "otasuketai_endpoint",
+        "registered_expert",
+        "public_material",
+        "template",
+        "training",
+    ),
+    *("certification", "retainer", "insurance", "mail_drill", "seminar"),
+}
+# Plausible yen: the highest a small firm would meet in a first month, by what it is counted for.
+HIGHEST_MONTHLY = {"company": 30_000, "device": 2_000, "head": 1_500}
 STEPS = {"partial": 1, "implemented": 2}
 NEVER_SAID = re.compile(r"認定|取得済|適法|承認|差戻")
 
@@ -31,6 +43,10 @@ NEVER_SAID = re.compile(r"認定|取得済|適法|承認|差戻")
 def test_the_catalogue_is_wide_and_of_every_kind() -> None:
     assert len(measures()) >= 40
     assert {entry.kind for entry in measures()} == KINDS == set(catalogue_words().kinds)
+
+
+def test_every_form_of_help_that_a_small_firm_meets_is_there() -> None:
+    assert {entry.form for entry in measures()} == set(catalogue_words().forms) >= FORMS
 
 
 def test_every_measure_lifts_questions_that_are_scored() -> None:
@@ -70,10 +86,20 @@ def test_free_measures_come_before_paid_ones() -> None:
 
 
 def test_whatever_is_taken_from_others_stands_beside_an_equivalent() -> None:
-    alone = [entry.key for entry in measures() if entry.kind in NEEDS_EQUIVALENT and not entry.equivalents]
+    assert not [entry.key for entry in measures() if not entry.equivalents]
+    assert not [entry.key for entry in measures() if entry.name in entry.equivalents]
 
-    assert not alone
-    assert not [entry.key for entry in measures() if not entry.is_free and not entry.equivalents]
+
+def test_what_costs_stands_beside_something_free() -> None:
+    for entry in measures():
+        others = [measure(key) for key in entry.equivalent_keys]
+        assert entry.is_free or any(other.is_free for other in others), entry.key
+
+
+def test_every_question_can_be_closed_in_two_ways() -> None:
+    for question in _scored():
+        closing = [entry for entry in measures() if entry.lifts.get(question.key) == "implemented"]
+        assert len(closing) >= 2, question.name.ja
 
 
 def test_keys_of_measures_are_unique_and_plain() -> None:
@@ -95,14 +121,55 @@ def test_figures_are_whole_and_doubtful_ones_are_marked() -> None:
         assert entry.check or entry.is_free, entry.key
 
 
+def test_figures_are_plausible_for_a_small_firm() -> None:
+    for entry in measures():
+        assert entry.monthly_yen <= HIGHEST_MONTHLY[entry.per], entry.key
+        assert entry.initial_yen <= (1_000_000 if entry.form == "certification" else 150_000), entry.key
+        assert entry.initial_yen % 1_000 == 0
+        assert entry.monthly_yen % 50 == 0
+        assert entry.effort_days <= (30 if entry.form == "certification" else 3), entry.key
+        assert entry.lead_days <= (365 if entry.form == "certification" else 90), entry.key
+
+
+def test_where_a_measure_can_be_had_is_said_by_prefecture_only_where_it_matters() -> None:
+    known = {prefecture.code for prefecture in prefectures()}
+    for entry in measures():
+        assert entry.reach in {"anywhere", "japan", "prefectures"}
+        assert bool(entry.prefectures) == (entry.reach == "prefectures"), entry.key
+        assert set(entry.prefectures) <= known
+        assert entry.firms in {"any", "small"}
+    assert any(entry.prefectures for entry in measures())
+
+
 def test_otasuketai_services_cost_no_more_than_the_standard_allows() -> None:
-    bundles = {entry.per: entry for entry in measures() if entry.elements}
+    bundles = {entry.per: entry for entry in measures() if entry.is_bundle}
 
     assert (bundles["company"].monthly_yen, bundles["device"].monthly_yen) == (10_000, 2_000)
-    for entry in bundles.values():
-        assert set(entry.elements or {}) == BUNDLE == set(catalogue_words().elements)
-        assert entry.initial_yen == 0
-        assert entry.check
+    assert {entry.form for entry in bundles.values()} == {"otasuketai_network", "otasuketai_endpoint"}
+    assert all(
+        entry.initial_yen == 0 and entry.check and entry.firms == "small" for entry in bundles.values()
+    )
+
+
+def test_every_subscription_says_what_it_holds_of_the_five_elements() -> None:
+    words = catalogue_words()
+    for entry in measures():
+        assert (entry.elements is not None) == (entry.kind == "subscription"), entry.key
+        if entry.elements:
+            assert tuple(entry.elements) == tuple(words.elements), entry.key
+            assert {element.state for element in entry.elements.values()} <= set(words.states)
+    assert set(words.elements) == BUNDLE
+
+
+def test_services_that_watch_or_help_can_be_told_apart_in_words() -> None:
+    compared = [
+        entry for entry in measures() if entry.elements and any(_holds(entry, code) for code in BUNDLE)
+    ]
+
+    assert len(compared) >= 6
+    assert all(
+        element.words for entry in compared if entry.is_bundle for element in (entry.elements or {}).values()
+    )
 
 
 def test_a_measure_is_found_by_its_key() -> None:
@@ -111,44 +178,6 @@ def test_a_measure_is_found_by_its_key() -> None:
     assert measure(first.key) is first
     with pytest.raises(KeyError):
         measure("none of ours")
-
-
-def test_a_subsidy_pays_for_known_measures_within_bounds() -> None:
-    for subsidy in subsidies():
-        assert all(measure(key) for key in subsidy.measures)
-        assert subsidy.kind in catalogue_words().subsidy_kinds
-        assert 0 < subsidy.minimum_yen < subsidy.cap_yen
-        assert all(0 < rate.rate < 1 for rate in subsidy.rates)
-        assert subsidy.mark in {"V1", "V2", "M"}
-
-
-def test_the_security_track_pays_two_thirds_to_micro_firms_and_half_to_others() -> None:
-    (subsidy,) = subsidies()
-
-    assert [rate.rate for rate in subsidy.rates] == [Fraction(2, 3), Fraction(1, 2)]
-    assert (subsidy.minimum_yen, subsidy.cap_yen, subsidy.covers_months) == (50_000, 1_500_000, 24)
-
-
-@pytest.mark.parametrize(
-    ("on", "is_open"),
-    [
-        (date(2026, 3, 29), False),
-        (date(2026, 3, 30), True),
-        (date(2026, 8, 25), True),
-        (date(2026, 8, 26), False),
-        (TODAY, False),
-    ],
-)
-def test_a_subsidy_counts_only_within_its_confirmed_rounds(on: date, is_open: bool) -> None:
-    (subsidy,) = subsidies()
-
-    assert subsidy.is_open(on) is is_open
-
-
-def test_a_closed_subsidy_sends_people_to_the_official_notice() -> None:
-    (subsidy,) = subsidies()
-
-    assert subsidy.closed_note.ja.startswith("募集状況は公式で確認")
 
 
 def test_every_fact_of_a_scheme_has_a_source_a_date_and_a_mark() -> None:
@@ -181,23 +210,19 @@ def _scored() -> tuple[QuestionContent, ...]:
     return read("sanpo-2026").scored
 
 
+def _holds(entry: Measure, code: str) -> bool:
+    return entry.elements is not None and entry.elements[code].state == "included"
+
+
 def _texts() -> list[Text]:
     words = catalogue_words()
     texts = [words.amounts_note, words.check_note, words.voluntary_note]
-    for labels in (words.kinds, words.per, words.elements, words.subsidy_kinds):
+    for labels in (words.kinds, words.forms, words.per, words.elements, words.states):
         texts += labels.values()
     for entry in measures():
         texts += [entry.name, entry.summary, entry.offered, entry.eligible, entry.source.name]
         texts += entry.equivalents
-    for subsidy in subsidies():
-        texts += [
-            subsidy.name,
-            subsidy.summary,
-            subsidy.closed_note,
-            *subsidy.conditions,
-            subsidy.source.name,
-        ]
-        texts += [rate.name for rate in subsidy.rates]
+        texts += [element.words for element in (entry.elements or {}).values() if element.words]
     for scheme in schemes():
         texts += [scheme.name, scheme.summary, scheme.status, scheme.wording]
         texts += [text for fact in scheme.facts for text in (fact.text, fact.source.name)]

@@ -8,6 +8,7 @@ import pytest
 from assessments import measures, suggestions
 from assessments.questionnaire_content import Content, read
 from assessments.results import vector
+from assessments.subsidies import subsidies
 from assessments.suggestions import Advice
 from tests import factories
 
@@ -77,7 +78,7 @@ def test_without_a_head_count_the_yen_are_of_one(content: Content) -> None:
 
 def test_a_subsidy_whose_rounds_are_over_is_not_offered(content: Content) -> None:
     assert not any(one.subsidies for one in advice(content, "not_planned").paid)
-    assert any(subsidy.is_open(date(2026, 4, 1)) for subsidy in measures.subsidies())
+    assert any(subsidy.is_open(date(2026, 4, 1)) for subsidy in subsidies())
 
 
 def test_where_everything_is_done_nothing_is_suggested(content: Content) -> None:
