@@ -1,6 +1,7 @@
 """The operators' command `sanpo`: a group whose commands are read when they are called."""
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -8,6 +9,8 @@ import click
 
 from portal import console, processes
 from portal.commands import COMMANDS
+
+OWNER_ONLY = 0o077  # whatever a command writes, database and lists included, is for its owner
 
 
 class Commands(click.Group):
@@ -46,6 +49,7 @@ def main(traceback: bool, lifeline: int | None) -> None:
     Settings come from the environment (SANPO_…); README, "Configure it", lists them.
     """
     del traceback  # read by Commands.invoke
+    os.umask(OWNER_ONLY)
     if lifeline is not None:
         processes.end_with(lifeline)
 

@@ -61,7 +61,9 @@ def load(opened: Installation, *, suppliers: int = SUPPLIERS, seed: int = SEED) 
             now=clock.now(),
         )
         for _step in steps:
-            session.commit()
+            session.flush()
+        # All of it or nothing: a demo that was stopped half-way is loaded from its beginning the next time.
+        session.commit()
     return True
 
 
