@@ -12,6 +12,8 @@ from scoring.scale import AnswerCode, CodeOutOfRange, WrongShape, answer_codes, 
 
 # Fewer than so many answers could be told apart by those who gave some of them.
 SMALLEST_POOL = 5
+# A reader who is one of a pool knows one answer of it: five others must be left.
+SMALLEST_SHARED = SMALLEST_POOL + 1
 QUARTERS = 4
 
 
@@ -54,6 +56,16 @@ class Standing:
     pool: int
 
 
+@dataclass(frozen=True, slots=True)
+class Quartiles:
+    """Where a quarter, half and three quarters of a pool's scores lie (0 to 100), and the pool's size."""
+
+    lower: float
+    median: float
+    upper: float
+    pool: int
+
+
 def rates(answers: ArrayLike, groups: ArrayLike | None = None, *, group_count: int = 1) -> Rates:
     """Implementation rates of each question within each group of assessments.
 
@@ -93,33 +105,33 @@ def differences(ours: Rates, public: PublicRates) -> NDArray[np.float64]:
     return above
 
 
-def may_show(count: ArrayLike, larger: ArrayLike) -> NDArray[np.bool_]:
+def may_show(count: ArrayLike, larger: ArrayLike, *, smallest: int = SMALLEST_POOL) -> NDArray[np.bool_]:
     """Whether a rate over `count` answers may be shown beside one over the next larger group.
 
-    It takes five answers, and no complement of one to four that a reader could get by subtracting.
+    It takes `smallest` answers, and no complement of fewer that a reader could get by subtracting.
     """
     inner, outer = np.asarray(count), np.asarray(larger)
     if np.any(inner > outer) or np.any(inner < 0):
         raise CodeOutOfRange("a group is not part of the larger one")
-    shown: NDArray[np.bool_] = np.logical_and(inner >= SMALLEST_POOL, ~_is_small(outer - inner))
+    shown: NDArray[np.bool_] = np.logical_and(inner >= smallest, ~_is_small(outer - inner, smallest))
     return shown
 
 
-def may_show_parts(parts: ArrayLike, whole: ArrayLike) -> NDArray[np.bool_]:
+def may_show_parts(parts: ArrayLike, whole: ArrayLike, *, smallest: int = SMALLEST_POOL) -> NDArray[np.bool_]:
     """Which parts of a group may be shown side by side with it (parts × questions, of counts by question).
 
-    As may_show; and where all the shown parts together would leave one to four, the smallest of them is held
+    As may_show; and where all the shown parts together would leave too few, the smallest of them is held
     back too, so that nobody can subtract several.
     """
     counts = whole_numbers(parts, shape=(None, None))
     total = whole_numbers(whole, shape=(counts.shape[1],))
-    shown = may_show(counts, total[None, :])
-    is_open = _is_small(total - np.where(shown, counts, 0).sum(axis=0))
+    shown = may_show(counts, total[None, :], smallest=smallest)
+    is_open = _is_small(total - np.where(shown, counts, 0).sum(axis=0), smallest)
     columns = np.flatnonzero(is_open & shown.any(axis=0))
     if len(columns):
         beyond = np.iinfo(np.int64).max
-        smallest = np.where(shown[:, columns], counts[:, columns], beyond).argmin(axis=0)
-        shown[smallest, columns] = False
+        fewest = np.where(shown[:, columns], counts[:, columns], beyond).argmin(axis=0)
+        shown[fewest, columns] = False
     return shown
 
 
@@ -138,6 +150,16 @@ def standing(own: float, pool: ArrayLike) -> Standing | None:
     return Standing(quartile, float(own - np.median(scores)), len(scores))
 
 
+def quartiles(pool: ArrayLike) -> Quartiles | None:
+    """Where the quarters of a pool of scores lie; None of too few. NaN (no score) is left out."""
+    scores = np.asarray(pool, dtype=np.float64)
+    scores = scores[~np.isnan(scores)]
+    if len(scores) < SMALLEST_POOL:
+        return None
+    lower, median, upper = np.percentile(scores, (25, 50, 75)).tolist()
+    return Quartiles(lower, median, upper, len(scores))
+
+
 def _groups(groups: ArrayLike | None, assessments: int, group_count: int) -> NDArray[np.integer]:
     if groups is None:
         return np.zeros(assessments, dtype=np.int16)
@@ -154,6 +176,6 @@ def _counted_between(edges: Sequence[int], holds: NDArray[np.bool_]) -> NDArray[
     return np.array(counts, dtype=np.int64).reshape(len(edges) - 1, holds.shape[1])
 
 
-def _is_small(count: NDArray[np.integer]) -> NDArray[np.bool_]:
-    small: NDArray[np.bool_] = np.logical_and(count > 0, count < SMALLEST_POOL)
+def _is_small(count: NDArray[np.integer], smallest: int) -> NDArray[np.bool_]:
+    small: NDArray[np.bool_] = np.logical_and(count > 0, count < smallest)
     return small

@@ -1,0 +1,164 @@
+"""Which answers of a pool its own members may see: let out together, never fewer than six at once.
+
+A rate over all of a group, looked at before and after one firm answers, tells that firm's answer. So answers
+are let out at the start of a month, and only where those of six firms or more change at once in a stratum:
+a part (industry × size); else, of what still waits, a whole (industry); else all. A firm stays in the stratum
+that it was first let out in. So each stratum holds no firm or six at least, at any time, and changes by none
+or six at least; and every rate shown is one over some strata.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from scoring.benchmark import SMALLEST_SHARED, may_show_parts
+from scoring.scale import CodeOutOfRange, WrongShape, whole_numbers
+
+NOBODY = -1
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Nesting:
+    """Parts within wholes within everything: `whole_of` gives the whole of each part.
+
+    Strata, and the groups that are shown, are numbered alike: the parts, then the wholes, then everything.
+    """
+
+    whole_of: Rows
+    wholes: int
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are."""
+        return len(self.whole_of)
+
+    @property
+    def everything(self) -> int:
+        """The number of the group of everything."""
+        return self.parts + self.wholes
+
+    @property
+    def count(self) -> int:
+        """How many groups there are of all kinds."""
+        return self.everything + 1
+
+    def above(self, group: int) -> int | None:
+        """The next larger group; None above everything."""
+        if group < self.parts:
+            return self.parts + int(self.whole_of[group])
+        return self.everything if group < self.everything else None
+
+
+@dataclass(frozen=True)
+class Released:
+    """By firm: the row of its submission that is let out, and its stratum; NOBODY where there is none."""
+
+    submission: Rows
+    stratum: Rows
+
+
+@dataclass
+class _State:
+    shown: Rows
+    home: Rows
+    spent: Rows
+
+
+def release(
+    firm: ArrayLike, month: ArrayLike, part: ArrayLike, nesting: Nesting, *, until: int, kept: int
+) -> Released:
+    """What is let out at the start of month `until`, as it follows from everything submitted before.
+
+    `firm` and `month` are of the submissions, oldest first; months count up by one. `part` is of the firms.
+    What is older than `kept` months leaves; where fewer than six would leave alone, the next oldest go too.
+    Raises WrongShape, NotWhole, CodeOutOfRange.
+    """
+    parts = whole_numbers(part, shape=(None,)).astype(np.int64)
+    firms = whole_numbers(firm, shape=(None,)).astype(np.int64)
+    months = whole_numbers(month, shape=(len(firms),)).astype(np.int64)
+    _check(parts, firms, months, nesting)
+    nobody = np.full(len(parts), NOBODY)
+    state = _State(nobody.copy(), nobody.copy(), nobody.copy())
+    newest = nobody.copy()
+    if not len(months):
+        return Released(state.shown, state.home)
+    places = (parts, nesting.parts + nesting.whole_of[parts], np.full(len(parts), nesting.everything))
+    for start in range(int(months[0]) + 1, until + 1):
+        first, last = np.searchsorted(months, (start - 1, start)).tolist()
+        newest[firms[first:last]] = np.arange(first, last)
+        oldest = int(np.searchsorted(months, start - kept))
+        touched = _let_out(state, newest, places, oldest=oldest, strata=nesting.count)
+        _let_go(state, touched, oldest=oldest)
+    return Released(state.shown, state.home)
+
+
+def summed(by_stratum: ArrayLike, nesting: Nesting) -> NDArray[np.int64]:
+    """Counts of the groups (groups × columns) from those of the strata: a group holds all within it."""
+    groups: NDArray[np.int64] = np.array(by_stratum, dtype=np.int64)
+    if groups.shape[0] != nesting.count:
+        raise WrongShape(f"{groups.shape[0]} strata where there are {nesting.count}")
+    everything = groups.sum(axis=0)
+    np.add.at(groups, nesting.parts + nesting.whole_of, groups[: nesting.parts])
+    groups[nesting.everything] = everything
+    return groups
+
+
+def may_share(counts: ArrayLike, nesting: Nesting) -> Mask:
+    """Which groups may be shown to their own members (groups × columns, of the counts of the groups).
+
+    A group is shown only where the larger one is, so that every sum of shown groups is one over six or more.
+    """
+    groups = np.asarray(counts, dtype=np.int64)
+    shown: Mask = np.zeros(groups.shape, dtype=np.bool_)
+    shown[nesting.everything] = groups[nesting.everything] >= SMALLEST_SHARED
+    _share(shown, groups, nesting.everything, np.arange(nesting.parts, nesting.everything))
+    for whole in range(nesting.wholes):
+        _share(shown, groups, nesting.parts + whole, np.flatnonzero(nesting.whole_of == whole))
+    return shown
+
+
+def _share(shown: Mask, counts: NDArray[np.int64], larger: int, groups: Rows) -> None:
+    within = may_show_parts(counts[groups], counts[larger], smallest=SMALLEST_SHARED)
+    shown[groups] = within & shown[larger]
+
+
+def _check(parts: Rows, firms: Rows, months: Rows, nesting: Nesting) -> None:
+    if len(parts) and not (parts.min() >= 0 and parts.max() < nesting.parts):
+        raise CodeOutOfRange(f"parts {parts.min()} to {parts.max()} where there are {nesting.parts}")
+    if len(firms) and not (firms.min() >= 0 and firms.max() < len(parts)):
+        raise CodeOutOfRange(f"firms {firms.min()} to {firms.max()} where there are {len(parts)}")
+    if np.any(np.diff(months) < 0):
+        raise CodeOutOfRange("submissions are to come oldest first")
+
+
+def _let_out(state: _State, newest: Rows, places: tuple[Rows, ...], *, oldest: int, strata: int) -> Mask:
+    """Let out what waits wherever it is enough, the closest stratum first; tell which strata changed."""
+    touched: Mask = np.zeros(strata, dtype=np.bool_)
+    waits = (newest >= oldest) & (newest != NOBODY) & (newest != state.shown) & (newest != state.spent)
+    for place in places:
+        here = waits & ((state.home == place) | (state.home == NOBODY))
+        enough = np.bincount(place[here], minlength=strata) >= SMALLEST_SHARED
+        taken = here & enough[place]
+        state.shown[taken], state.home[taken] = newest[taken], place[taken]
+        waits &= ~taken
+        touched |= enough
+    return touched
+
+
+def _let_go(state: _State, touched: Mask, *, oldest: int) -> None:
+    """Take out what is too old; from a stratum that nothing else changes, never fewer than six."""
+    too_old = (state.shown != NOBODY) & (state.shown < oldest)
+    for stratum in np.unique(state.home[too_old]).tolist():
+        members = np.flatnonzero(state.home == stratum)
+        members = members[np.argsort(state.shown[members], kind="stable")]
+        leaving = int(np.count_nonzero(too_old[members]))
+        if not touched[stratum]:
+            leaving = max(leaving, SMALLEST_SHARED)
+        if len(members) - leaving < SMALLEST_SHARED:
+            leaving = len(members)
+        gone = members[:leaving]
+        state.spent[gone] = state.shown[gone]
+        state.shown[gone] = state.home[gone] = NOBODY
