@@ -220,17 +220,32 @@ def explain(rubric: Rubric, answers: ArrayLike, assurance: ArrayLike, set_name: 
     """
     column = rubric.column(set_name)
     codes, proof = _one(rubric, answers, assurance)
-    return _explained(score(rubric, codes, proof), codes[0].tolist(), proof[0].tolist(), column)
+    return _explained(score(rubric, codes, proof), 0, codes[0].tolist(), proof[0].tolist(), column)
 
 
 def explain_all(rubric: Rubric, answers: ArrayLike, assurance: ArrayLike) -> dict[str, Explanation]:
     """The explanations of one assessment by the name of the set, in the rubric's order."""
     codes, proof = _one(rubric, answers, assurance)
-    scores = score(rubric, codes, proof)
-    return {
-        named.name: _explained(scores, codes[0].tolist(), proof[0].tolist(), column)
-        for column, named in enumerate(rubric.sets)
-    }
+    return next(explanations(score(rubric, codes, proof), codes, proof))
+
+
+def explanations(
+    scores: Scores, answers: ArrayLike, assurance: ArrayLike
+) -> Iterator[dict[str, Explanation]]:
+    """Give the explanations of each assessment of a scored batch, by set, from the codes it was scored by.
+
+    Raises WrongShape, CodeOutOfRange, NotWhole.
+    """
+    shape = (len(scores.level), scores.rubric.questions)
+    codes, proof = (
+        answer_codes(answers, shape=shape).tolist(),
+        assurance_codes(assurance, shape=shape).tolist(),
+    )
+    for row in range(len(codes)):
+        yield {
+            named.name: _explained(scores, row, codes[row], proof[row], column)
+            for column, named in enumerate(scores.rubric.sets)
+        }
 
 
 def _one(rubric: Rubric, answers: ArrayLike, assurance: ArrayLike) -> tuple[Codes, Codes]:
@@ -303,9 +318,9 @@ def _set_score(scores: Scores, row: int, column: int) -> SetScore:
     )
 
 
-def _explained(scores: Scores, codes: list[int], proof: list[int], column: int) -> Explanation:
+def _explained(scores: Scores, row: int, codes: list[int], proof: list[int], column: int) -> Explanation:
     rubric, named = scores.rubric, scores.rubric.sets[column]
-    level = int(scores.level[0, column])
+    level = int(scores.level[row, column])
     if level == Level.NONE:
         return Explanation(named.name, None, None, None, None, None, (), ())
     counted = [place for place in sorted(named.members) if codes[place] not in _LEFT_OUT]
@@ -316,8 +331,8 @@ def _explained(scores: Scores, codes: list[int], proof: list[int], column: int) 
     if level >= Level.DONE:
         return Explanation(named.name, level, next_level, None, 0.0, 0, holding, ())
     threshold = rubric.model.practice[level - 1]
-    points = int(scores.tallies.points[0, column])
-    whole = rubric.model.full_points * int(scores.tallies.weight[0, column])
+    points = int(scores.tallies.points[row, column])
+    whole = rubric.model.full_points * int(scores.tallies.weight[row, column])
     wanting = max(0, -(-threshold * whole // PERCENT) - points)
     return Explanation(
         set_name=named.name,

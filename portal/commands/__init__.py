@@ -8,6 +8,7 @@ COMMANDS = {
     "demo": "portal.commands.demo",
     "user": "portal.commands.user",
     "questionnaire": "portal.commands.questionnaire",
+    "score": "portal.commands.score",
     "suppliers": "portal.commands.suppliers",
     "campaign": "portal.commands.campaign",
     "mailbox": "portal.commands.mailbox",

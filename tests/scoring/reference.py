@@ -111,3 +111,61 @@ def priority(
             band += 1
     star = 4 if max(exposures) >= constants["star_exposure"] else 3
     return {"inherent": max(exposures), "residual": residual, "band": band, "star": star}
+
+
+def official_band(points: int | None, constants: Constants) -> str | None:
+    """The name of the band in which the self-check score lies."""
+    name = None
+    for band in constants["official_bands"]:
+        if points is not None and (name is None or points >= band["from"]):
+            name = band["name"]
+    return name
+
+
+def overall(levels: list[int | None]) -> int | None:
+    """The lowest level among the axes that have one."""
+    return min([level for level in levels if level is not None], default=None)
+
+
+def assured(answers: list[str], proof: list[str]) -> dict[str, int]:
+    """How many implemented answers are known by their word, by evidence, by confirmation."""
+    counts = {"attested": 0, "evidenced": 0, "verified": 0}
+    for answer, how in zip(answers, proof, strict=True):
+        if answer == "implemented":
+            counts["attested" if how == "none" else how] += 1
+    return counts
+
+
+def record(
+    questions: list[Question],
+    sets: dict[str, dict[str, list[int]]],
+    answers: list[str],
+    proof: list[str],
+    exposures: list[int],
+    constants: Constants,
+) -> dict[str, Any]:
+    """Everything of one assessment as a file's record has it; `sets` are domains, axes and lenses by name.
+
+    Questions have a key as well; numbers stay fractions.
+    """
+    told: dict[str, Any] = {"official_score": official(questions, answers, constants)}
+    told["official_band"] = official_band(told["official_score"], constants)
+    told |= {"unknown": answers.count("unknown"), "absent": answers.count("absent")}
+    level_of: dict[str, int | None] = {}
+    for kind, named in sets.items():
+        told[kind] = {}
+        for name, members in named.items():
+            found = set_result(questions, members, answers, proof, constants)
+            why = explanation(questions, members, answers, proof, constants)
+            for listed in ("essential", "lightest"):
+                why[listed] = [questions[i]["key"] for i in why[listed]]
+            told[kind][name] = {"level": found["level"], "score": found["score"], "next": why}
+            level_of[name] = found["level"]
+    told["overall_level"] = overall([level_of[name] for name in sets["axes"]])
+    told["assurance"] = assured(answers, proof)
+    first = priority(exposures, level_of, constants)
+    told |= {"inherent": None, "residual": None, "band": None, "expected_star": None}
+    if first is not None:
+        told |= {"inherent": first["inherent"], "residual": first["residual"], "expected_star": first["star"]}
+        told["band"] = constants["band_names"][first["band"]]
+    return told

@@ -1,0 +1,79 @@
+"""Files of answers as people keep them, and what the naive reference makes of their rows."""
+
+import csv
+import io
+import random
+from fractions import Fraction
+from typing import Any
+
+from assessments.questionnaire_content import Content, read, scoring_facts
+from scoring.model import EXPOSURES
+from tests.factories import QUESTIONNAIRE
+from tests.scoring import reference
+
+CONTENT = read(QUESTIONNAIRE)
+
+Row = dict[str, Any]
+
+
+def csv_of(rows: list[Row], encoding: str = "utf-8") -> bytes:
+    """Rows as a CSV file; the columns of all of them, in the order in which they appear."""
+    sheet = io.StringIO()
+    writer = csv.DictWriter(sheet, list(dict.fromkeys(name for row in rows for name in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    return sheet.getvalue().encode(encoding)
+
+
+def random_rows(count: int) -> list[Row]:
+    """Suppliers from poor to excellent, with parts not asked, things absent, proof and exposures."""
+    chance = random.Random(7)  # noqa: S311  no secret hangs on it
+    return [_random_row(chance, number) for number in range(count)]
+
+
+def _random_row(chance: random.Random, number: int) -> Row:
+    merit, proven = chance.choice([0.3, 0.8, 0.97, 1.0]), chance.choice([0.0, 0.5, 1.0])
+    asked = [axis.key for axis in CONTENT.axes if chance.random() < 0.8]
+    row: Row = {"supplier": f"S{number}"}
+    for one in CONTENT.scored:
+        poorer = ["partial", "planned", "not_planned", "unknown"] + ["absent"] * one.allows_absent
+        answer = "implemented" if chance.random() < merit else chance.choice(poorer)
+        row[one.key] = answer if one.axis in asked else ""
+        least = "verified" if chance.random() < 0.5 else "evidenced"
+        row[f"{one.key}.assurance"] = least if chance.random() < proven else chance.choice(["", "attested"])
+    return row | {name: chance.choice(["", 1, 2, 3, 4, 5, 5, 5]) for name in EXPOSURES}
+
+
+def expected(content: Content, row: Row) -> dict[str, Any]:
+    """What the naive reference makes of a row."""
+    questions = [scoring_facts(one) for one in content.scored]
+    place = {one["key"]: number for number, one in enumerate(questions)}
+    sets = {
+        "domains": _grouped(questions, "domain"),
+        "axes": _grouped(questions, "axis"),
+        "lenses": {name: [place[key] for key in keys] for name, keys in content.model["lenses"].items()},
+    }
+    return reference.record(
+        questions,
+        sets,
+        [row[key] or "not_asked" for key in place],
+        [row[f"{key}.assurance"] or "attested" for key in place],
+        [row[name] or 0 for name in EXPOSURES],
+        dict(content.model),
+    )
+
+
+def _grouped(questions: list[dict[str, Any]], name: str) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for number, one in enumerate(questions):
+        groups.setdefault(one[name], []).append(number)
+    return groups
+
+
+def as_floats(value: Any) -> Any:
+    """The same with every fraction as the number that is printed."""
+    if isinstance(value, Fraction):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: as_floats(inner) for name, inner in value.items()}
+    return value
