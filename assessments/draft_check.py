@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from assessments import asking, questionnaires
+from assessments import asking, constants, questionnaires, stars
 from assessments.campaign_counts import counts, is_within
-from assessments.models import Assessment, Campaign, Relationship
+from assessments.models import Assessment, Campaign, Relationship, StarOverride
 
 NOBODY, DUE_PASSED, NO_REPEAT_REASON, NO_PURPOSE = "nobody", "due_passed", "no_repeat_reason", "no_purpose"
 
 
 @dataclass(frozen=True, slots=True)
 class DraftCheck:
-    """Suppliers a draft asks. `parts` counts them by axis; `unset` lack an exposure; `high` reach ★4's step.
+    """Suppliers a draft asks. `parts` counts them by axis; `unset` lack an exposure; ★4 fits `high` of them.
 
     `problems` names what keeps the draft from leaving.
     """
@@ -38,7 +38,8 @@ def check(
 ) -> DraftCheck:
     """Look a draft over, as far as `scope` (a condition on Supplier) reaches."""
     found = counts(session, campaign, today=today, scope=scope)
-    model = questionnaires.published(session, campaign.version_id).content.model
+    shipped = questionnaires.published(session, campaign.version_id).content.model
+    model = constants.current(session).applied(shipped)
     unset, high = _exposures(session, campaign, scope, star_exposure=model["star_exposure"])
     again = asking.asked_again(session, campaign, now=now)
     return DraftCheck(
@@ -75,23 +76,37 @@ def parts_asked(session: Session, campaign: Campaign, *, scope: ColumnElement[bo
 def _exposures(
     session: Session, campaign: Campaign, scope: ColumnElement[bool], *, star_exposure: int
 ) -> tuple[int, int]:
+    """How many lack an exposure, and for how many ★4 fits: as decided, else by their exposures."""
+    graded = (Relationship.confidentiality, Relationship.continuity, Relationship.connectivity)
+    reaches = or_(*(column >= star_exposure for column in graded))
+    is_four = case((StarOverride.star.is_not(None), StarOverride.star == max(stars.STARS)), else_=reaches)
     highest = (
         select(
-            *(column.label(name) for name, column in zip("abc", asking.highest_of(Relationship), strict=True))
+            *(
+                column.label(name)
+                for name, column in zip("abc", asking.highest_of(Relationship), strict=True)
+            ),
+            func.max(case((is_four, 1), else_=0)).label("high"),
         )
         .select_from(Assessment)
         .outerjoin(Relationship, Relationship.supplier_id == Assessment.supplier_id)
+        .outerjoin(StarOverride, _decides(Relationship))
         .where(Assessment.campaign_id == campaign.id, is_within(scope))
         .group_by(Assessment.id)
         .subquery()
     )
     columns: tuple[ColumnElement[Any], ...] = (highest.c.a, highest.c.b, highest.c.c)
     is_unset = or_(*(column.is_(None) for column in columns))
-    is_high = or_(*(column >= star_exposure for column in columns))
-    found = session.execute(
-        select(func.sum(case((is_unset, 1), else_=0)), func.sum(case((is_high, 1), else_=0)))
-    ).one()
+    found = session.execute(select(func.sum(case((is_unset, 1), else_=0)), func.sum(highest.c.high))).one()
     return found[0] or 0, found[1] or 0
+
+
+def _decides(between: type[Relationship]) -> ColumnElement[bool]:
+    """Whether a decision about a star is the one that holds for a relationship."""
+    is_theirs = (StarOverride.supplier_id == between.supplier_id) & (
+        StarOverride.business_unit_id == between.business_unit_id
+    )
+    return is_theirs & StarOverride.id.in_(stars.standing_ids())
 
 
 def _problems(campaign: Campaign, suppliers: int, again: int, today: date) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
-from assessments import proof, questionnaires
+from assessments import constants, proof, questionnaires
+from assessments.constants import SHIPPED, Constants
 from assessments.models import Assessment, AssessmentResult, Submission
 from assessments.questionnaire_content import Content, QuestionContent, scoring_facts
 from scoring import maturity
-from scoring.model import Rubric, model_of, rubric_of
+from scoring.model import Rubric, rubric_of
 from scoring.scale import AnswerCode, Codes, code_of, unpack_answers, unpack_assurance
 
 
@@ -26,14 +27,29 @@ class ForeignResult(Exception):
     """A result was to be read with the content of another scoring."""
 
 
-def rubric(content: Content) -> Rubric:
-    """Give the scored questions and the model as `scoring` knows them; position i is `content.scored[i]`."""
-    found = _rubrics.get(content.scoring_checksum)
+def rubric(content: Content, chosen: Constants = SHIPPED) -> Rubric:
+    """Give the scored questions and the model as `scoring` knows them; position i is `content.scored[i]`.
+
+    `chosen` are the buyer's own constants in the model.
+    """
+    key = (content.scoring_checksum, chosen.checksum)
+    found = _rubrics.get(key)
     if found is None:
         facts = [scoring_facts(question) for question in content.scored]
-        found = rubric_of(model_of(content.model), facts, content.model["lenses"])
-        _rubrics[content.scoring_checksum] = found
+        found = rubric_of(chosen.model(content.model), facts, content.model["lenses"])
+        _rubrics[key] = found
     return found
+
+
+def rubric_behind(content: Content, result: AssessmentResult) -> Rubric:
+    """Give the rubric a result was scored by, the constants of its day in it. Raises ForeignResult."""
+    _same_scoring(content, result)
+    if not result.constants_checksum:
+        return rubric(content)
+    session = object_session(result)
+    if session is None:
+        raise ForeignResult(result.public_id)
+    return rubric(content, constants.of(session, result.constants_checksum))
 
 
 def vector(content: Content, answers: Mapping[str, str], axes: Iterable[str]) -> Codes:
@@ -55,21 +71,24 @@ def score_all(
 ) -> list[AssessmentResult]:
     """Score submissions in one go, in their order; each result becomes its assessment's current one.
 
-    A submission scored before gets the next judgement. At most a few hundred at a time. Raises NotAnswered.
+    By the constants that hold now. A submission scored before gets the next judgement, by the version it was
+    scored with last. At most a few hundred at a time. Raises NotAnswered.
     """
+    chosen = constants.current(session)
     wanted = [submission.assessment_id for submission in submissions]
     found = session.scalars(select(Assessment).where(Assessment.id.in_(wanted)))
     assessments = {assessment.id: assessment for assessment in found}
     judged = _judgements(session, [submission.id for submission in submissions])
 
     def version_of(submission: Submission) -> int:
-        return assessments[submission.assessment_id].version_id
+        _last, version = judged.get(submission.id, NEVER_SCORED)
+        return version or assessments[submission.assessment_id].version_id
 
     made: dict[int, AssessmentResult] = {}
     for version_id, group in groupby(sorted(submissions, key=version_of), key=version_of):
         content = questionnaires.published(session, version_id).content
-        for result in _snapshots(session, content, version_id, list(group), now=now):
-            result.judgement = judged.get(result.submission_id, 0) + 1
+        for result in _snapshots(session, content, chosen, version_id, list(group), now=now):
+            result.judgement = judged.get(result.submission_id, NEVER_SCORED)[0] + 1
             made[result.submission_id] = result
     results = [made[submission.id] for submission in submissions]
     session.add_all(results)
@@ -100,7 +119,7 @@ def answers_of(content: Content, result: AssessmentResult) -> dict[str, str]:
 def summary(content: Content, result: AssessmentResult) -> maturity.Summary:
     """Give points, levels and counts by set, and the official score with its band. Raises ForeignResult."""
     codes, assurance = _unpacked(content, result)
-    return maturity.summary(maturity.score(rubric(content), [codes], [assurance]))
+    return maturity.summary(maturity.score(rubric_behind(content, result), [codes], [assurance]))
 
 
 def explanation(content: Content, result: AssessmentResult, set_name: str) -> maturity.Explanation:
@@ -109,16 +128,45 @@ def explanation(content: Content, result: AssessmentResult, set_name: str) -> ma
     Raises ForeignResult, UnknownName.
     """
     codes, assurance = _unpacked(content, result)
-    return maturity.explain(rubric(content), codes, assurance, set_name)
+    return maturity.explain(rubric_behind(content, result), codes, assurance, set_name)
 
 
 def explanations(content: Content, result: AssessmentResult) -> dict[str, maturity.Explanation]:
     """Give the explanations of all sets by name, in the rubric's order. Raises ForeignResult."""
     codes, assurance = _unpacked(content, result)
-    return maturity.explain_all(rubric(content), codes, assurance)
+    return maturity.explain_all(rubric_behind(content, result), codes, assurance)
 
 
-_rubrics: dict[str, Rubric] = {}
+def reproduced(session: Session, result: AssessmentResult) -> dict[str, Any]:
+    """Reckon a result anew from what was submitted, by its own version and constants; facts by column.
+
+    Its assurance is taken as it was judged then. Equal to the row to the last bit, whatever holds today.
+    """
+    content = questionnaires.published(session, result.version_id).content
+    said = json.loads(
+        session.scalars(
+            select(Submission.content).where(
+                Submission.id == result.submission_id, Submission.supplier_id == result.supplier_id
+            )
+        ).one()
+    )
+    codes = _submitted(content, said)
+    proven = unpack_assurance([result.assurance], questions=len(result.assurance))
+    scores = maturity.score(rubric_behind(content, result), [codes], proven)
+    return {
+        "codes": codes.tobytes(),
+        "assurance": result.assurance,
+        "reasons": _reasons(content, said["answers"]),
+        "supports": _supports(content, said["answers"]),
+        **scored_facts(maturity.summary(scores)),
+    }
+
+
+_rubrics: dict[tuple[str, str], Rubric] = {}
+
+
+# The judgement and the version of a submission without a result.
+NEVER_SCORED = (0, 0)
 
 
 def _code(question: QuestionContent, answers: Mapping[str, str], asked: frozenset[str]) -> AnswerCode:
@@ -130,20 +178,30 @@ def _code(question: QuestionContent, answers: Mapping[str, str], asked: frozense
     return code_of(word)
 
 
-def _judgements(session: Session, submission_ids: list[int]) -> dict[int, int]:
-    judgement = select(AssessmentResult.submission_id, func.max(AssessmentResult.judgement)).where(
-        AssessmentResult.submission_id.in_(submission_ids)
+def _judgements(session: Session, submission_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """The last judgement of each submission and the version it was by: scoring anew only goes forward."""
+    last = func.max(AssessmentResult.judgement), func.max(AssessmentResult.version_id)
+    found = (
+        select(AssessmentResult.submission_id, *last)
+        .where(AssessmentResult.submission_id.in_(submission_ids))
+        .group_by(AssessmentResult.submission_id)
     )
-    return dict(session.execute(judgement.group_by(AssessmentResult.submission_id)).all())
+    return {submission: (judgement, version) for submission, judgement, version in session.execute(found)}
 
 
 def _snapshots(
-    session: Session, content: Content, version_id: int, submissions: list[Submission], *, now: datetime
+    session: Session,
+    content: Content,
+    chosen: Constants,
+    version_id: int,
+    submissions: list[Submission],
+    *,
+    now: datetime,
 ) -> list[AssessmentResult]:
     spoken = [json.loads(submission.content) for submission in submissions]
     codes = np.stack([_submitted(content, said) for said in spoken])
     assurance = proof.of_submissions(session, content, submissions, codes)
-    scores = maturity.score(rubric(content), codes, assurance)
+    scores = maturity.score(rubric(content, chosen), codes, assurance)
     return [
         AssessmentResult(
             submission_id=submission.id,
@@ -152,13 +210,14 @@ def _snapshots(
             version_id=version_id,
             model=content.model["id"],
             scoring_checksum=content.scoring_checksum,
+            constants_checksum=chosen.checksum,
             codes=codes[row].tobytes(),
             assurance=assurance[row].tobytes(),
             reasons=_reasons(content, spoken[row]["answers"]),
             supports=_supports(content, spoken[row]["answers"]),
             submitted_at=submission.submitted_at,
             scored_at=now,
-            **_scored(maturity.summary(scores, row)),
+            **scored_facts(maturity.summary(scores, row)),
         )
         for row, submission in enumerate(submissions)
     ]
@@ -182,7 +241,8 @@ def _supports(content: Content, answers: Mapping[str, Any]) -> bytes:
     return np.array(masks, dtype="<u2").tobytes()
 
 
-def _scored(found: maturity.Summary) -> dict[str, Any]:
+def scored_facts(found: maturity.Summary) -> dict[str, Any]:
+    """Give what a snapshot keeps of a summary, by column."""
     return {
         "levels": {name: one.level for name, one in found.sets.items()},
         "scores": {name: one.score for name, one in found.sets.items()},

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from assessments import questionnaires, reading, register, results, suggestions
+from assessments import questionnaires, reading, register, results, stars, suggestions
 from assessments.chain.arithmetic import Arithmetic, work_out
 from assessments.chain.picture import Wanted, view
 from assessments.chain.rows import NO_ROW, Chain
@@ -18,6 +18,7 @@ from assessments.models import (
     Campaign,
     Consultation,
     Relationship,
+    StarOverride,
     Submission,
     Supplier,
 )
@@ -32,10 +33,16 @@ FOUR_STARS = 4
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A relationship with its priority, step by step."""
+    """A relationship with its priority, step by step, and the star decided in place of the reckoned one."""
 
     relationship: Relationship
     arithmetic: Arithmetic
+    decided: StarOverride | None
+
+    @property
+    def star(self) -> int | None:
+        """The star expected of it: the decided one, else the reckoned one."""
+        return self.decided.star if self.decided else self.arithmetic.expected_star
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +98,12 @@ def detail(
     result_id, levels = _current(chain, supplier, units, now)
     between = register.relationships_in_view(session, supplier.id, unit_ids=units)
     worked_out = work_out(chain.rubric, [_grades(one) for one in between], levels)
-    graded = tuple(Graded(*one) for one in zip(between, worked_out, strict=True))
-    is_four = any(one.arithmetic.expected_star == FOUR_STARS for one in graded)
+    decided = stars.of_supplier(session, supplier)
+    graded = tuple(
+        Graded(one, arithmetic, decided.get(one.business_unit_id))
+        for one, arithmetic in zip(between, worked_out, strict=True)
+    )
+    is_four = any(one.star == FOUR_STARS for one in graded)
     history = _history(session, supplier, result_id)
     return Detail(
         supplier=supplier,

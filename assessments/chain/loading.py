@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Engine, extract, func, select, true
 from sqlalchemy.orm import Session
 
-from assessments import questionnaires, results
+from assessments import constants, questionnaires, results, stars
 from assessments.chain.rows import (
     NO_ROW,
     NOBODY,
@@ -71,6 +71,7 @@ class Snapshots(NamedTuple):
     supplier_ids: list[int]
     campaigns: list[int]
     versions: list[int]
+    constants: list[str]
     submitted: list[int]
     codes: list[bytes]
     assurance: list[bytes]
@@ -108,11 +109,12 @@ def _read(session: Session, key: tuple[object, ...]) -> Chain | None:
     if lead is None:
         return None
     content = questionnaires.published(session, lead).content
-    suppliers = _suppliers(session)
+    chosen, suppliers = constants.current(session), _suppliers(session)
     return Chain(
         key=key,
         content=content,
-        rubric=results.rubric(content),
+        constants=chosen,
+        rubric=results.rubric(content, chosen),
         campaigns=_campaigns(session),
         units=_units(session),
         owners=_owners(session),
@@ -188,7 +190,18 @@ def _relationships(session: Session, suppliers: Suppliers) -> Relationships:
         tier=tier,
         spend=spend,
         exposures=np.stack(exposures, axis=1).astype(np.int8),
+        star=_stars(session, supplier_ids, unit),
     )
+
+
+def _stars(session: Session, supplier_ids: Rows, unit: Rows) -> Codes:
+    """The stars decided for relationships, 0 for none."""
+    decided = stars.decided(session)
+    found = np.zeros(len(unit), dtype=np.int8)
+    if decided:
+        places = zip(supplier_ids.tolist(), unit.tolist(), strict=True)
+        found[:] = [decided.get(place, 0) for place in places]
+    return found
 
 
 def _asked(session: Session, suppliers: Suppliers) -> Asked:
@@ -239,6 +252,7 @@ def _snapshots(session: Session) -> Snapshots:
             AssessmentResult.supplier_id,
             Assessment.campaign_id,
             AssessmentResult.version_id,
+            AssessmentResult.constants_checksum,
             extract("epoch", AssessmentResult.submitted_at),
             AssessmentResult.codes,
             AssessmentResult.assurance,
@@ -255,14 +269,16 @@ def _aligned(
 ) -> tuple[tuple[Any, Any, Any, Any], Codes, Mask]:
     """Unpack results of any version into the lead one's columns; levels are those of their own scoring."""
     versions, rubric = _whole(found.versions), results.rubric(lead)
+    checksums = np.array(found.constants, dtype=np.str_)
     answers = [np.zeros((len(versions), rubric.questions), dtype=kind) for kind in ("i1", "i1", "i1", "<u2")]
     levels = np.zeros((len(versions), len(rubric.sets)), dtype=np.int8)
     is_self_declared = np.zeros(levels.shape, dtype=np.bool_)
-    for version in np.unique(versions).tolist():
+    for version, checksum in sorted(set(zip(found.versions, found.constants, strict=True))):
         own = questionnaires.published(session, version).content
-        chosen = np.flatnonzero(versions == version)
+        chosen = np.flatnonzero((versions == version) & (checksums == checksum))
         unpacked = _unpacked(own, found, chosen)
-        scores = maturity.score(results.rubric(own), unpacked[0], unpacked[1])
+        own_rubric = results.rubric(own, constants.of(session, checksum))
+        scores = maturity.score(own_rubric, unpacked[0], unpacked[1])
         columns = _shared_questions(lead, own)
         for target, source in zip(answers, unpacked, strict=True):
             target[chosen] = _taken(source, columns)

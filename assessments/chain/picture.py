@@ -1,6 +1,6 @@
 """One look at the chain: who fits a filter, each supplier once, with its result, level and priority."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
@@ -179,7 +179,7 @@ def view(chain: Chain, wanted: Wanted, *, now: datetime) -> Picture:
     newest submission within the model's months. A supplier stands by its relationship of highest priority
     among those that fit; the spend is that of all of these.
     """
-    oldest = _months_before(now, int(chain.content.model["months_current"])).date()
+    oldest = _months_before(now, chain.months_current).date()
     kept: Picture | None = chain.pictures.get((wanted, oldest))
     if kept is not None:
         return kept
@@ -207,11 +207,12 @@ def _drawn(chain: Chain, wanted: Wanted, oldest: date) -> Picture:
     levels = np.zeros((len(chain.suppliers), len(chain.rubric.sets)), dtype=np.int8)
     has = current != NO_ROW
     levels[has] = chain.scored.levels[current[has]]
-    fitting = np.flatnonzero(_fits(chain, wanted))
+    fitting = np.flatnonzero(fits(chain, wanted))
     between = chain.relationships
-    of_relationship = risk.prioritise(
-        chain.rubric, between.exposures[fitting], levels[between.supplier[fitting]]
-    )
+    reckoned = risk.prioritise(chain.rubric, between.exposures[fitting], levels[between.supplier[fitting]])
+    decided = between.star[fitting]
+    stars = np.where(decided > 0, decided, reckoned.expected_star)
+    of_relationship = replace(reckoned, expected_star=stars)
     shown = risk.per_supplier(between.supplier[fitting], of_relationship, between.spend[fitting])
     return Picture(
         chain=chain,
@@ -243,7 +244,7 @@ def _results(chain: Chain, wanted: Wanted, oldest: date) -> tuple[Rows, Rows]:
     return current, before
 
 
-def _fits(chain: Chain, wanted: Wanted) -> Mask:
+def fits(chain: Chain, wanted: Wanted) -> Mask:
     """Tell of each relationship whether it is among those looked at."""
     between, suppliers = chain.relationships, chain.suppliers
     fits = np.ones(len(between.supplier), dtype=np.bool_)

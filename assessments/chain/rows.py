@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from assessments.constants import Constants
 from assessments.models import AssessmentState, CampaignState
 from assessments.questionnaire_content import Content
 from scoring.model import Rubric
@@ -63,7 +64,8 @@ class Suppliers:
 class Relationships:
     """What units have with suppliers; a supplier with none has one row with unit 0 and nothing in it.
 
-    `supplier` is a row of Suppliers, `exposures` are 0 where not set, `owner` and `tier` 0 where not known.
+    `supplier` is a row of Suppliers, `exposures` are 0 where not set, `owner` and `tier` 0 where not known;
+    `star` is the one decided in place of the reckoned one, 0 for none.
     """
 
     supplier: Rows
@@ -72,6 +74,7 @@ class Relationships:
     tier: Rows
     exposures: Codes
     spend: Rows
+    star: Codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +115,13 @@ class Scored:
 class Chain:
     """Everything at one moment, read by the newest version that anybody answered.
 
-    `pictures` holds the last looks at it, filled by `picture.view`.
+    `constants` are those that hold now, and stand in the rubric's model. `pictures` holds the last looks at
+    it, filled by `picture.view`.
     """
 
     key: tuple[object, ...]
     content: Content
+    constants: Constants
     rubric: Rubric
     campaigns: tuple[CampaignFacts, ...]
     units: tuple[Named, ...]
@@ -126,6 +131,11 @@ class Chain:
     asked: Asked
     scored: Scored
     pictures: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def months_current(self) -> int:
+        """For how many months after its submission a result counts."""
+        return int(self.constants.applied(self.content.model)["months_current"])
 
     @cached_property
     def row_of(self) -> Mapping[str, int]:

@@ -4,6 +4,7 @@ from assessments.models.access import Side, SignInCode, SignInTry, UserSession
 from assessments.models.assessment import Answer, AnswerRevision, Assessment, AssessmentState, Submission
 from assessments.models.base import Base, RecordIsFixed
 from assessments.models.campaign import Campaign, CampaignState, Invitation
+from assessments.models.constants import ConstantsChoice, StarOverride
 from assessments.models.declaration import SecurityActionDeclaration
 from assessments.models.event import AuditEvent, Job, JobState
 from assessments.models.message import Lane, LocalMail, Message, MessageState
@@ -37,6 +38,7 @@ from assessments.models.questionnaire import (
     Section,
 )
 from assessments.models.remediation import Consultation, ConsultationTopic
+from assessments.models.rescoring import Rescoring, RescoringMove
 from assessments.models.result import AssessmentResult
 from assessments.models.review import Decision, Review, ReviewComment
 from assessments.models.supplier_import import ImportState, RowOutcome, SupplierImport, SupplierImportRow
@@ -57,6 +59,7 @@ __all__ = [
     "ConfirmationKind",
     "ConfirmationQuestion",
     "ConfirmationWithdrawal",
+    "ConstantsChoice",
     "Consultation",
     "ConsultationTopic",
     "Contact",
@@ -81,6 +84,8 @@ __all__ = [
     "QuestionnaireVersion",
     "RecordIsFixed",
     "Relationship",
+    "Rescoring",
+    "RescoringMove",
     "Review",
     "ReviewComment",
     "Role",
@@ -90,6 +95,7 @@ __all__ = [
     "Side",
     "SignInCode",
     "SignInTry",
+    "StarOverride",
     "Submission",
     "Supplier",
     "SupplierImport",

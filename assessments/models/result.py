@@ -15,6 +15,7 @@ class AssessmentResult(Base):
     `levels` and `scores` are by set name (domains, axes, lenses): 1-5 or null, and 0-100 or null.
     `reasons` (int8) and `supports` (little-endian uint16) pack what was said beside each answer: the place of
     the reason in the content's list from 1, 0 for none; a bit a wanted support in the order of its list.
+    `constants_checksum` names the buyer's own constants it was scored with, blank for the shipped ones.
     """
 
     __tablename__ = "assessment_result"
@@ -35,6 +36,7 @@ class AssessmentResult(Base):
     judgement: Mapped[int] = mapped_column(default=1)
     model: Mapped[str]
     scoring_checksum: Mapped[str]
+    constants_checksum: Mapped[str] = mapped_column(default="", server_default="")
     codes: Mapped[bytes] = mapped_column(LargeBinary)
     assurance: Mapped[bytes] = mapped_column(LargeBinary)
     reasons: Mapped[bytes] = mapped_column(LargeBinary)

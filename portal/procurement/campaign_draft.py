@@ -187,7 +187,6 @@ def campaign_parts(public_id: str) -> str:
         page=page,
         rules=_rules(content),
         check=_check(found),
-        star_exposure=content.model["star_exposure"],
     )
 
 
