@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from flask import Blueprint, Request, abort, flash, redirect, request, url_for
+from flask import Blueprint, Request, abort, flash, g, redirect, request, url_for
 from flask import session as form_cookie
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
@@ -53,8 +53,7 @@ class Actor:
     email: str
     language: str
     side: Side
-    roles: frozenset[Role]
-    unit_ids: frozenset[int] | None
+    grants: frozenset[tuple[Role, int | None]]
     supplier_id: int | None
     supplier_name: str
     session_id: int
@@ -63,6 +62,18 @@ class Actor:
     def get_id(self) -> str:
         """Give the public id, as Flask-Login asks."""
         return self.public_id
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Give the roles held on this side, in whatever unit."""
+        return frozenset(role for role, _unit in self.grants)
+
+    @property
+    def unit_ids(self) -> frozenset[int] | None:
+        """Give the units that this request may see, None for all: those of the roles that open its page."""
+        opening = g.get("opening_roles", self.roles)
+        units = {unit for role, unit in self.grants if role in opening}
+        return None if None in units else frozenset(unit for unit in units if unit is not None)
 
     def has_role(self, *roles: Role) -> bool:
         """Tell whether the person holds one of these roles on this side."""
@@ -102,9 +113,10 @@ def actor() -> Actor:
 
 
 def require(*roles: Role) -> None:
-    """Refuse with 403 who holds none of these roles, where a page is narrower than its blueprint."""
+    """Refuse with 403 who holds none of these roles, and let the others see the units of these roles only."""
     if not actor().has_role(*roles):
         abort(403)
+    g.opening_roles = frozenset(roles)
 
 
 def guard(blueprint: Blueprint, *, side: Side, read: frozenset[Role], write: frozenset[Role]) -> None:
@@ -116,8 +128,7 @@ def guard(blueprint: Blueprint, *, side: Side, read: frozenset[Role], write: fro
             return _ask_to_sign_in(side)
         if actor().side is not side:
             abort(404)
-        if not actor().has_role(*(read if request.method in SAFE_METHODS else write)):
-            abort(403)
+        require(*(read if request.method in SAFE_METHODS else write))
         return None
 
 
@@ -164,8 +175,10 @@ def import_scope() -> ColumnElement[bool]:
 
 
 def load_job(session: Session, public_id: str) -> Job:
-    """Give a long job to a buyer's actor; 404 otherwise."""
-    return _one(session, Job, Job.public_id == public_id, _buyer_only())
+    """Give a long job to a buyer's actor, to one of some units only their own; 404 otherwise."""
+    who = actor()
+    mine = _buyer_only() if who.unit_ids is None else Job.requested_by_id == who.user_id
+    return _one(session, Job, Job.public_id == public_id, mine)
 
 
 def load_consultation(session: Session, public_id: str) -> Consultation:
@@ -281,8 +294,6 @@ def _note_seen(session_id: int, moment: datetime) -> None:
 
 def _actor_of(found: UserSession) -> Actor:
     mine = [row for row in found.user.memberships if row.supplier_id == found.supplier_id]
-    unit_ids = frozenset(row.business_unit_id for row in mine if row.business_unit_id is not None)
-    sees_all = any(row.business_unit_id is None for row in mine)
     return Actor(
         user_id=found.user_id,
         public_id=found.user.public_id,
@@ -290,8 +301,7 @@ def _actor_of(found: UserSession) -> Actor:
         email=found.user.email,
         language=found.user.language,
         side=found.side,
-        roles=frozenset(row.role for row in mine),
-        unit_ids=None if sees_all else unit_ids,
+        grants=frozenset((row.role, row.business_unit_id) for row in mine),
         supplier_id=found.supplier_id,
         supplier_name=found.supplier.name if found.supplier else "",
         session_id=found.id,

@@ -12,6 +12,7 @@ from assessments.models import Job, JobState, Role
 from portal import job_progress, tasks
 from portal.db import Database
 from portal.settings import Settings
+from tests import factories
 from tests.factories import NOW
 from tests.fixtures_app import Visitor
 
@@ -52,6 +53,18 @@ def test_progress_is_told_as_the_job_goes_on(
 def test_a_stranger_finds_no_job(job: Job, as_buyer: Callable[..., Visitor]) -> None:
     assert as_buyer(Role.PROCUREMENT).client.get("/procurement/jobs/ffff").status_code == 404
     assert as_buyer(Role.ADMIN).client.get(f"/procurement/jobs/{job.public_id}").status_code == 403
+
+
+def test_a_buyer_of_one_unit_finds_their_own_jobs_only(
+    session: Session, job: Job, as_buyer: Callable[..., Visitor]
+) -> None:
+    limited = factories.user(session, Role.PROCUREMENT, unit=factories.unit(session))
+    own = jobs.request(session, KIND, 8, now=NOW, by=limited.id)
+    session.commit()
+    desk = as_buyer(user=limited).client
+
+    assert desk.get(f"/procurement/jobs/{job.public_id}").status_code == 404
+    assert desk.get(f"/procurement/jobs/{own.public_id}").status_code == 200
 
 
 def test_a_job_runs_once(

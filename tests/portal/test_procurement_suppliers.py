@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from assessments.models import Contact, Relationship, Role, Supplier
+from assessments.models import Contact, Membership, Relationship, Role, Supplier
 from portal.db import Database
 from portal.settings import Settings
 from tests import factories
@@ -278,6 +278,22 @@ def test_a_buyer_of_one_unit_sees_and_writes_only_there(session: Session, as_buy
     assert limited.post(f"{LIST}/new", FACTS | {"unit": theirs.public_id}).status_code == 422
     assert limited.post(f"{LIST}/new", FACTS | {"unit": mine.public_id}).status_code == 302
     assert "98765" not in limited.client.get(f"{LIST}/list.csv").get_data(as_text=True)
+
+
+def test_each_role_opens_the_units_it_was_given_for(session: Session, as_buyer: AsBuyer) -> None:
+    bought, watched = factories.unit(session), factories.unit(session, "電装事業部")
+    aoba, umeda = factories.supplier(session), factories.stranger(session)
+    factories.relationship(session, aoba, business_unit_id=bought.id)
+    factories.relationship(session, umeda, business_unit_id=watched.id)
+    both = factories.user(session, Role.PROCUREMENT, unit=bought)
+    session.add(Membership(user=both, role=Role.RISK, business_unit_id=watched.id, granted_at=factories.NOW))
+    person = as_buyer(user=both)
+
+    assert sorted(_names(person.get(LIST))) == sorted([aoba.name, umeda.name])
+    assert person.post(f"{LIST}/{aoba.public_id}/edit", FACTS).status_code == 302
+    assert person.post(f"{LIST}/{umeda.public_id}/edit", FACTS).status_code == 404
+    person.get(f"/risk/suppliers/{umeda.public_id}", status=200)
+    person.get(f"/risk/suppliers/{aoba.public_id}", status=404)
 
 
 def test_a_contact_is_looked_up_with_its_supplier(session: Session, buyer_of_all: Visitor) -> None:
