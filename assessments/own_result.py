@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessments import questionnaires, results, suggestions
+from assessments.arithmetic import Arithmetic, OfficialCount, Rules, SetArithmetic, Worth, work_out
+from assessments.lenses import lenses
 from assessments.models import Assessment, AssessmentResult, Submission, Supplier
 from assessments.own_measures import OwnMeasure, first_steps, other_free, paid
 from assessments.own_survey import OwnSurvey, survey
-from assessments.questionnaire_content import Content, QuestionContent
+from assessments.questionnaire_content import AxisContent, Content, QuestionContent
 from assessments.suggestions import Advice
 from assessments.text import Text
 from scoring.maturity import Explanation, SetScore, Summary
@@ -32,35 +34,41 @@ class OwnBand:
 
 @dataclass(frozen=True, slots=True)
 class OwnOfficial:
-    """The self-check score: points, its bands, how many items are absent or not known."""
+    """The self-check score: points, its bands, how many items are absent, what each answer and item adds."""
 
     points: int | None
     bands: tuple[OwnBand, ...]
     absent: int
+    counts: tuple[OfficialCount, ...]
+    items: tuple[Worth, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnLadder:
     """Where an axis stands and what leads to the next step: the essential questions first."""
 
+    key: str
     title: Text
     level: int | None
     next_level: int | None
     essential: tuple[QuestionContent, ...]
     others: tuple[QuestionContent, ...]
     wants_proof: bool
+    arithmetic: SetArithmetic
 
 
 @dataclass(frozen=True, slots=True)
-class OwnDomain:
-    """A domain: level, score 0-100, questions counted (asked and not absent), done and not known."""
+class OwnSet:
+    """A domain (of `axis`) or a lens: its level, how many questions count, are done, are not known."""
 
     title: Text
+    about: Text | None
+    axis: str | None
     level: int | None
-    score: float | None
     counted: int
     done: int
     unknown: int
+    arithmetic: SetArithmetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,10 @@ class OwnResult:
     counted: int
     unknown: int
     raised: tuple[QuestionContent, ...]
+    rules: Rules
     official: OwnOfficial
     ladders: tuple[OwnLadder, ...]
-    domains: tuple[OwnDomain, ...]
+    sets: tuple[OwnSet, ...]
     survey: OwnSurvey
     steps: tuple[OwnMeasure, ...]
     free: tuple[OwnMeasure, ...]
@@ -99,6 +108,8 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
     content = questionnaires.published(session, row.version_id).content
     industry = session.scalar(select(Supplier.industry).where(Supplier.id == assessment.supplier_id))
     summary, codes = results.summary(content, row), results.answers_of(content, row)
+    explanations = results.explanations(content, row)
+    worked_out = work_out(content, row, summary=summary, explanations=explanations)
     advice = _advice(content, row, submission, on=on)
     return OwnResult(
         number=submission.number,
@@ -108,9 +119,10 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
         counted=len(codes) - summary.absent,
         unknown=summary.unknown,
         raised=_raised(session, content, row, codes),
-        official=_official(content, summary),
-        ladders=_ladders(content, results.explanations(content, row)),
-        domains=tuple(_domains(content, summary)),
+        rules=worked_out.rules,
+        official=_official(content, summary, worked_out),
+        ladders=_ladders(content, explanations, worked_out),
+        sets=(*_domains(content, summary, worked_out), *_lenses(content, summary, worked_out)),
         survey=survey(content, summary, codes, industry),
         steps=first_steps(advice),
         free=other_free(advice),
@@ -130,7 +142,7 @@ def _advice(content: Content, row: AssessmentResult, submission: Submission, *, 
     )
 
 
-def _official(content: Content, summary: Summary) -> OwnOfficial:
+def _official(content: Content, summary: Summary, worked_out: Arithmetic) -> OwnOfficial:
     starts = [(band["name"], int(band["from"])) for band in content.model["official_bands"]]
     ends = [start - 1 for _, start in starts[1:]] + [HIGHEST]
     return OwnOfficial(
@@ -140,46 +152,68 @@ def _official(content: Content, summary: Summary) -> OwnOfficial:
             for (name, start), end in zip(starts, ends, strict=True)
         ),
         absent=summary.official_absent,
+        counts=worked_out.official,
+        items=worked_out.items,
     )
 
 
-def _ladders(content: Content, explained: Mapping[str, Explanation]) -> tuple[OwnLadder, ...]:
+def _ladders(
+    content: Content, explained: Mapping[str, Explanation], worked_out: Arithmetic
+) -> tuple[OwnLadder, ...]:
     return tuple(
-        _ladder(content, axis.title, explained[axis.key])
+        _ladder(content, axis, explained[axis.key], worked_out.sets[axis.key])
         for axis in content.axes
         if explained[axis.key].level is not None
     )
 
 
-def _ladder(content: Content, title: Text, why: Explanation) -> OwnLadder:
+def _ladder(content: Content, axis: AxisContent, why: Explanation, worked_out: SetArithmetic) -> OwnLadder:
     proof = (why.level or 0) >= 3  # noqa: PLR2004  from here on proof leads on, not answers (scoring.md §2)
     return OwnLadder(
-        title=title,
+        key=axis.key,
+        title=axis.title,
         level=why.level,
         next_level=why.next_level,
         essential=tuple(content.scored[place] for place in why.essential),
         others=tuple(content.scored[place] for place in why.lightest if place not in why.essential),
         wants_proof=proof and why.next_level is not None,
+        arithmetic=worked_out,
     )
 
 
-def _domains(content: Content, summary: Summary) -> Iterable[OwnDomain]:
-    for key, one in _asked_domains(content, summary):
-        yield OwnDomain(
-            title=content.section_by_key[key].title,
-            level=one.level,
-            score=one.score,
-            counted=one.asked - one.absent,
-            done=one.done,
-            unknown=one.unknown,
-        )
-
-
-def _asked_domains(content: Content, summary: Summary) -> Iterable[tuple[str, SetScore]]:
+def _domains(content: Content, summary: Summary, worked_out: Arithmetic) -> Iterable[OwnSet]:
     for axis in content.axes:
         for key in axis.domains:
             if summary.sets[key].asked:
-                yield key, summary.sets[key]
+                title = content.section_by_key[key].title
+                yield _set(summary.sets[key], worked_out.sets[key], title=title, axis=axis.key)
+
+
+def _lenses(content: Content, summary: Summary, worked_out: Arithmetic) -> Iterable[OwnSet]:
+    for key in content.model["lenses"]:
+        if summary.sets[key].asked:
+            lens = lenses()[key]
+            yield _set(summary.sets[key], worked_out.sets[key], title=lens.title, about=lens.about)
+
+
+def _set(
+    one: SetScore,
+    worked_out: SetArithmetic,
+    *,
+    title: Text,
+    about: Text | None = None,
+    axis: str | None = None,
+) -> OwnSet:
+    return OwnSet(
+        title=title,
+        about=about,
+        axis=axis,
+        level=one.level,
+        counted=one.asked - one.absent,
+        done=one.done,
+        unknown=one.unknown,
+        arithmetic=worked_out,
+    )
 
 
 def _raised(

@@ -9,7 +9,9 @@ from flask import Flask, g
 from flask_babel import get_locale, ngettext
 from flask_babel import lazy_gettext as _l
 
+from assessments import facts
 from assessments.text import Text
+from portal import clock
 
 NOTHING = "—"
 WEEKDAYS_JA = "月火水木金土日"
@@ -107,14 +109,37 @@ def points(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.0f}"
 
 
+def whole(value: int | None) -> str:
+    """Show a whole number with a true minus sign: −2."""
+    return NOTHING if value is None else f"{value}".replace("-", "−")
+
+
+def score(gained: int, full_points: int) -> str:
+    """Show points as a score of 100 with one decimal, cut off: what reads 80.0 has reached 80."""
+    if not full_points:
+        return NOTHING
+    tenths = 1000 * max(gained, 0) // full_points
+    return f"{tenths // 10}.{tenths % 10}"
+
+
 def hundredths(value: int | None) -> str:
     """Show a value kept in hundredths, as the priority is: 2.80."""
     return NOTHING if value is None else f"{value / 100:.2f}"
 
 
+def gap() -> str:
+    """Give what stands between two sentences in the page's language."""
+    return " " if language() == "en" else ""
+
+
 def level_words(value: int | None) -> str:
     """Name a level 1-5, or say that there is none."""
     return str(LEVELS.get(value or 0, NOTHING))
+
+
+def wants_check(as_of: date, marked: bool = False) -> bool:
+    """Say whether a dated fact is shown with 要確認 today: marked so in the content, or old by now."""
+    return facts.wants_check(as_of, check=marked, on=clock.today(str(zone())))
 
 
 def init_app(app: Flask) -> None:
@@ -131,6 +156,9 @@ def init_app(app: Flask) -> None:
         "percent": percent,
         "points": points,
         "hundredths": hundredths,
+        "score": score,
+        "whole": whole,
         "level_words": level_words,
+        "wants_check": wants_check,
     }
     app.jinja_env.filters.update(filters)

@@ -9,7 +9,11 @@ from portal.navigation import Place
 from portal.supplier.routes import blueprint
 
 # The label and the endpoint, which takes the assessment's public id.
-PLACES = ((_l("結果"), "supplier.result"),)
+PLACES = (
+    (_l("結果"), "supplier.result"),
+    (_l("点とレベルの内訳"), "supplier.result_arithmetic"),
+    (_l("対策の例"), "supplier.result_measures"),
+)
 
 
 @blueprint.context_processor

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from assessments.own_result import OwnBand, OwnLadder, OwnResult
+from assessments.arithmetic import SetArithmetic
+from assessments.own_result import OwnBand, OwnLadder, OwnResult, OwnSet
 from assessments.questionnaire_content import QuestionContent
 from portal import filters
 
@@ -33,6 +34,33 @@ class ShownLadder:
     others: tuple[QuestionContent, ...]
     wants_proof: bool
     next_level: int | None
+    arithmetic: SetArithmetic
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAxis:
+    """An axis with its domains, each with its arithmetic."""
+
+    title: str
+    ladder: OwnLadder
+    sets: tuple[OwnSet, ...]
+
+
+def axes(result: OwnResult) -> list[ShownAxis]:
+    """Give the axes with their domains, in order; a domain that is all of its axis stands for it."""
+    return [
+        ShownAxis(
+            title=filters.text(ladder.title),
+            ladder=ladder,
+            sets=tuple(one for one in result.sets if one.axis == ladder.key),
+        )
+        for ladder in result.ladders
+    ]
+
+
+def lenses(result: OwnResult) -> list[OwnSet]:
+    """Give the sets that look across the domains."""
+    return [one for one in result.sets if one.axis is None]
 
 
 def bands(result: OwnResult) -> list[ShownBand]:
@@ -53,6 +81,7 @@ def ladders(result: OwnResult) -> list[ShownLadder]:
             others=one.others,
             wants_proof=one.wants_proof,
             next_level=one.next_level,
+            arithmetic=one.arithmetic,
         )
         for one in result.ladders
     ]

@@ -1,24 +1,26 @@
 """The result, at once after submitting; and everything of the supplier's own to take along."""
 
 from flask import Response, abort, render_template
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from assessments import own_record, own_result
 from assessments.measures import catalogue_words
-from portal import clock, db, filters
+from assessments.own_result import OwnResult
+from portal import arithmetic_words, clock, db, filters
 from portal.access import actor
-from portal.supplier.own import load
+from portal.supplier.own import Own, load
 from portal.supplier.question_view import number
-from portal.supplier.result_view import bands, ladders
+from portal.supplier.result_view import axes, bands, ladders, lenses
 from portal.supplier.routes import blueprint
 from portal.supplier.survey_view import compared
 
 
 @blueprint.get("/assessments/<public_id>/result")
 def result(public_id: str) -> str:
-    """Show points, levels, what leads on, others' rates and what helps."""
+    """Show what matters first: points, levels, what leads on, three free steps, whom to talk to."""
     own = load(public_id)
-    found = own_result.result(db.session(), own.assessment, on=clock.today(str(filters.zone()))) or abort(404)
+    found = _result(own)
     return render_template(
         "supplier/result.html",
         own=own,
@@ -27,8 +29,46 @@ def result(public_id: str) -> str:
         ladders=ladders(found),
         comparisons=[compared(one) for one in found.survey.comparisons],
         words=catalogue_words(),
+        sentences=arithmetic_words,
+    )
+
+
+@blueprint.get("/assessments/<public_id>/result/arithmetic")
+def result_arithmetic(public_id: str) -> str:
+    """Show how every score and level came about."""
+    own = load(public_id)
+    found = _result(own)
+    return render_template(
+        "supplier/result_arithmetic.html",
+        own=own,
+        result=found,
+        axes=axes(found),
+        lenses=lenses(found),
+        sentences=arithmetic_words,
+    )
+
+
+@blueprint.get("/assessments/<public_id>/result/measures")
+def result_measures(public_id: str) -> str:
+    """Show what helps, in full: the first steps, what else is free, what costs."""
+    own = load(public_id)
+    found = _result(own)
+    return render_template(
+        "supplier/result_measures.html",
+        own=own,
+        groups=[
+            (_("はじめの一歩（費用のかからない対策）"), found.steps),
+            (_("そのほかの無料の対策"), found.free),
+            (_("費用のかかる対策（同じ効果の別の方法つき）"), found.paid),
+        ],
+        words=catalogue_words(),
         number=number,
     )
+
+
+def _result(own: Own) -> OwnResult:
+    today = clock.today(str(filters.zone()))
+    return own_result.result(db.session(), own.assessment, on=today) or abort(404)
 
 
 @blueprint.get("/assessments/<public_id>/download")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from assessments import own_measures, own_result, own_survey, own_view, questionnaires
+from assessments import arithmetic, own_measures, own_result, own_survey, own_view, questionnaires
 from assessments.answers import Given
 from assessments.questionnaire_content import QuestionContent
 from tests import factories
@@ -32,7 +32,7 @@ BUYERS_OWN = {
 
 def shown_fields() -> list[str]:
     lines = []
-    for module in (own_measures, own_result, own_survey, own_view):
+    for module in (arithmetic, own_measures, own_result, own_survey, own_view):
         for name, kind in sorted(vars(module).items()):
             if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:
                 lines.append(f"{module.__name__}.{name}: {' '.join(field.name for field in fields(kind))}")
@@ -101,7 +101,7 @@ def test_what_was_not_asked_has_no_ladder(session: Session) -> None:
 
     assert result is not None
     assert [ladder.level for ladder in result.ladders] == [3]
-    assert len(result.domains) == 3
+    assert [(one.axis, one.level) for one in result.sets] == [("cyber", 3)] * 3 + [(None, 3)]
 
 
 def test_what_was_raised_since_last_time_is_named(session: Session) -> None:
