@@ -25,9 +25,9 @@ def csv_of(rows: list[Row], encoding: str = "utf-8") -> bytes:
     return sheet.getvalue().encode(encoding)
 
 
-def random_rows(count: int) -> list[Row]:
+def random_rows(count: int, *, seed: int = 7) -> list[Row]:
     """Suppliers from poor to excellent, with parts not asked, things absent, proof and exposures."""
-    chance = random.Random(7)  # noqa: S311  no secret hangs on it
+    chance = random.Random(seed)  # noqa: S311  no secret hangs on it
     return [_random_row(chance, number) for number in range(count)]
 
 

@@ -121,7 +121,7 @@ def random_case(seed: int, *, assessments: int = 50, questions: int | None = Non
         for place in range(count)
     ]
     lens = rng.permutation(count)[: max(1, count // 3)].tolist()
-    numbers = _random_constants(rng, has_right="right" in axis_of.values())
+    numbers = _random_constants(rng, sets=sorted({*domains, *axis_of.values(), "lens"}))
     built = rubric_of(model_of(numbers), asked, {"lens": [str(place) for place in lens]})
     members = {
         named.name: [i for i, one in enumerate(asked) if named.name in (one["domain"], one["axis"])]
@@ -155,7 +155,7 @@ def shipped_like(questions: int = 57) -> Rubric:
     return rubric(*built, lens=(10, 23, 50))
 
 
-def _random_constants(rng: np.random.Generator, *, has_right: bool) -> dict[str, Any]:
+def _random_constants(rng: np.random.Generator, *, sets: list[str]) -> dict[str, Any]:
     unknown, not_done, partial, full = np.sort(rng.integers(-2, 6, 4)).tolist()
     low, high = np.sort(rng.integers(1, 101, 2)).tolist()
     return constants(
@@ -174,9 +174,8 @@ def _random_constants(rng: np.random.Generator, *, has_right: bool) -> dict[str,
         bands=(np.sort(rng.integers(0, 500, 4)) / 100).tolist(),
         star_exposure=int(rng.integers(1, 6)),
         answers_for={
-            "confidentiality": ["left", "right"] if has_right else ["left"],
-            "continuity": ["left", "lens"],
-            "connectivity": ["lens"],
+            exposure: rng.permutation(sets)[: rng.integers(0, 4)].tolist()
+            for exposure in ("confidentiality", "continuity", "connectivity")
         },
     )
 

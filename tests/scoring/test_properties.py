@@ -1,4 +1,25 @@
-"""What must hold whatever the questions, weights and constants are."""
+"""What must hold whatever the questions, weights and constants are.
+
+The specification's list, and the test that holds each:
+
+- raising an answer (unknown, not done, partial, implemented) never lowers a score or level:
+  test_a_better_answer_never_lowers_anything
+- nor does raising its assurance: test_more_assurance_never_lowers_a_level_and_never_touches_a_score
+- in the shipped questionnaire one answer moves an axis by at most one step among 1 to 3:
+  test_shipped_questionnaire.py, from random assessments and from the weights themselves
+- weights matter: test_a_heavier_question_draws_the_score_towards_its_answer,
+  test_weights_matter_by_their_proportion_alone
+- `absent` and `not_asked` change only what is stated:
+  test_absent_and_not_asked_count_as_if_the_question_did_not_exist,
+  test_absent_counts_in_the_self_check_score_alone, test_what_was_not_asked_takes_the_self_check_score_away
+- a permutation changes nothing: test_a_permutation_of_questions_changes_nothing,
+  test_a_permutation_of_assessments_permutes_the_results
+- one assessment scored alone equals the same in a batch of 100 000:
+  test_one_assessment_alone_equals_the_same_in_a_batch_of_a_hundred_thousand
+- an unmet essential question holds at 2, never lower; a self-declaration alone, and a set without an
+  essential question, stop at 3; level 0 is no result:
+  test_a_level_stays_within_what_its_essential_questions_allow
+"""
 
 from itertools import pairwise
 from typing import Any
@@ -7,7 +28,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.maturity import Scores, score
+from scoring.maturity import Scores, score, summary
 from scoring.model import model_of, rubric_of
 from scoring.scale import AnswerCode, Assurance
 from tests.scoring.cases import RandomCase, question, random_case, rubric
@@ -148,6 +169,84 @@ def test_weights_matter_by_their_proportion_alone(weights: list[int], times: int
     more = score(rubric(*(question(weight * times) for weight in weights)), answers, proof)
 
     assert values(once) == values(more)
+
+
+@PROPERTY
+@given(cases(), CHOSEN)
+def test_a_heavier_question_draws_the_score_towards_its_answer(case: RandomCase, chosen: int) -> None:
+    place = chosen % case.rubric.questions
+    heavier = list(case.questions)
+    heavier[place] = {**heavier[place], "weight": heavier[place]["weight"] + 1}
+    lens = {"lens": [str(member) for member in case.members["lens"]]}
+    before = score(case.rubric, case.answers, case.proof)
+    after = score(rubric_of(case.rubric.model, heavier, lens), case.answers, case.proof)
+
+    worth = np.array(case.rubric.model.points)[case.answers[:, place]][:, None]
+    is_counted = ~np.isin(case.answers[:, place], (AnswerCode.NOT_ASKED, AnswerCode.ABSENT))[:, None]
+    is_touched = case.rubric.membership[:, place] & is_counted
+    # Exactly: P/W moves towards the answer's worth w, (P + w)/(W + 1), as w lies above or below P/W.
+    points, weight = before.tallies.points.astype(object), before.tallies.weight.astype(object)
+    drawn = np.sign(after.tallies.points * weight - points * after.tallies.weight)
+    assert np.array_equal(drawn[is_touched], np.sign(worth * weight - points)[is_touched])
+    assert np.array_equal(after.tallies.points[~is_touched], before.tallies.points[~is_touched])
+    assert np.array_equal(after.level[~is_touched], before.level[~is_touched])
+
+
+@PROPERTY
+@given(cases(), CHOSEN)
+def test_absent_counts_in_the_self_check_score_alone(case: RandomCase, chosen: int) -> None:
+    place = chosen % case.rubric.questions
+    absent, done = (changed(case, place, code) for code in (AnswerCode.ABSENT, AnswerCode.IMPLEMENTED))
+    was_counted = ~np.isin(case.answers[:, place], (AnswerCode.NOT_ASKED, AnswerCode.ABSENT))
+    model = case.rubric.model
+    is_item = bool(case.rubric.official_item[place])
+    less = (model.full_points - model.absent_official_points) * is_item * was_counted
+
+    assert np.array_equal(done.official - absent.official, less)
+    assert np.array_equal(absent.has_official, done.has_official)
+    assert np.array_equal(absent.absent - done.absent, was_counted)
+    assert np.array_equal(absent.official_absent - done.official_absent, was_counted * is_item)
+
+
+@PROPERTY
+@given(cases(), CHOSEN)
+def test_what_was_not_asked_takes_the_self_check_score_away(case: RandomCase, chosen: int) -> None:
+    place = chosen % case.rubric.questions
+    found = changed(case, place, AnswerCode.NOT_ASKED)
+    as_it_was = score(case.rubric, case.answers, case.proof)
+    was_counted = ~np.isin(case.answers[:, place], (AnswerCode.NOT_ASKED, AnswerCode.ABSENT))
+
+    if case.rubric.official_item[place]:
+        assert not found.has_official[was_counted].any()
+    else:
+        assert np.array_equal(found.has_official, as_it_was.has_official)
+        assert np.array_equal(found.official, as_it_was.official)
+
+
+@PROPERTY
+@given(cases())
+def test_a_level_stays_within_what_its_essential_questions_allow(case: RandomCase) -> None:
+    found = score(case.rubric, case.answers, case.proof)
+    theirs = score(case.rubric, case.answers, np.ones_like(case.proof))
+    tallies, (low, high) = found.tallies, case.rubric.model.practice
+    has_level = tallies.weight > 0
+    percent = np.nan_to_num(found.score, nan=-1)
+
+    assert np.array_equal(has_level, found.level > 0)
+    assert theirs.level.max(initial=0) <= 3
+    assert found.level[tallies.essential == 0].max(initial=0) <= 3
+    held = has_level & (tallies.essential_unmet > 0)
+    assert np.all(found.level[held & (percent >= low)] == 2)
+    assert np.all(found.level[has_level & (percent < low)] == 1)
+    assert np.all(found.level[has_level & (percent >= high) & (tallies.essential_unmet == 0)] >= 3)
+
+
+def test_one_assessment_alone_equals_the_same_in_a_batch_of_a_hundred_thousand() -> None:
+    case = random_case(12, assessments=100_000, questions=57)
+    batch = score(case.rubric, case.answers, case.proof)
+
+    for row in (0, 8191, 8192, 50_000, 99_999):
+        assert summary(score(case.rubric, case.answers[[row]], case.proof[[row]])) == summary(batch, row)
 
 
 def _without(case: RandomCase, place: int, kept: list[int], names: set[str]) -> Scores:
