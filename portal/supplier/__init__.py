@@ -1,6 +1,6 @@
 """Pages for a supplier: answering, submitting, the result."""
 
-from portal.supplier import answering, home, peers, printing, result_places, results, schemes, submitting, talks
+from portal.supplier import answering, home, printing, result_places, results, schemes, submitting, talks
 from portal.supplier.routes import blueprint
 
 __all__ = [
