@@ -80,6 +80,11 @@ def of(session: Session, checksum: str) -> Constants:
     return _remembered(checksum, chosen)
 
 
+def trial(chosen: Mapping[str, Any]) -> Constants:
+    """Give constants that nobody chose, to see what they would do."""
+    return Constants(digest(chosen) if chosen else "", dict(chosen))
+
+
 def history(session: Session) -> list[ConstantsChoice]:
     """Give every choice, the newest first."""
     query = select(ConstantsChoice).options(joinedload(ConstantsChoice.recorded_by))
@@ -139,7 +144,7 @@ def choose(
 
 
 def _remembered(checksum: str, chosen: Mapping[str, Any]) -> Constants:
-    return _known.setdefault(checksum, Constants(checksum, dict(chosen)))
+    return _known.setdefault(checksum, trial(chosen))
 
 
 def _at(value: Any, entry: Entry) -> Any:

@@ -63,6 +63,18 @@ def fail(session: Session, job_id: int, words: str, *, now: datetime) -> None:
     _change(session, job_id, state=JobState.FAILED, lease_until=None, ended_at=now, failure=words)
 
 
+def cancel(session: Session, job_id: int, *, now: datetime) -> None:
+    """End a job that waits or runs; its runner stops at its next step. Raises JobEnded."""
+    cancelled = session.scalar(
+        update(Job)
+        .where(Job.id == job_id, Job.state.in_([JobState.WAITING, JobState.RUNNING]))
+        .values(state=JobState.CANCELLED, lease_until=None, ended_at=now)
+        .returning(Job.id)
+    )
+    if cancelled is None:
+        raise JobEnded(job_id)
+
+
 def due(session: Session, *, now: datetime, waiting: timedelta = timedelta(0)) -> list[int]:
     """Give the ids of jobs that have waited this long, or whose worker died, oldest first."""
     has_waited = (Job.state == JobState.WAITING) & (Job.requested_at <= now - waiting)

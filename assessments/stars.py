@@ -76,7 +76,7 @@ def standing_ids() -> Select[int]:
     return select(func.max(StarOverride.id)).group_by(StarOverride.supplier_id, StarOverride.business_unit_id)
 
 
-def _with_who(query: Select[StarOverride]) -> Select[tuple[StarOverride]]:
+def _with_who(query: Select[StarOverride]) -> Select[StarOverride]:
     return query.options(joinedload(StarOverride.decided_by))
 
 

@@ -145,7 +145,7 @@ def _owners(session: Session) -> tuple[Named, ...]:
 
 
 def _suppliers(session: Session) -> Suppliers:
-    ids, public_ids, names, codes, industries, prefectures, employees = _columns(
+    ids, public_ids, names, codes, industries, prefectures, employees = raw_columns(
         session,
         Supplier.id,
         Supplier.public_id,
@@ -168,7 +168,7 @@ def _suppliers(session: Session) -> Suppliers:
 
 
 def _relationships(session: Session, suppliers: Suppliers) -> Relationships:
-    found = _columns(
+    found = raw_columns(
         session,
         Relationship.supplier_id,
         Relationship.business_unit_id,
@@ -205,7 +205,7 @@ def _stars(session: Session, supplier_ids: Rows, unit: Rows) -> Codes:
 
 
 def _asked(session: Session, suppliers: Suppliers) -> Asked:
-    ids, supplier_ids, campaigns, started, states = _columns(
+    ids, supplier_ids, campaigns, started, states = raw_columns(
         session,
         Assessment.id,
         Assessment.supplier_id,
@@ -214,7 +214,7 @@ def _asked(session: Session, suppliers: Suppliers) -> Asked:
         Assessment.state,
         order=(Assessment.id,),
     )
-    (opened,) = _columns(
+    (opened,) = raw_columns(
         session, Invitation.assessment_id, order=(Invitation.id,), where=Invitation.opened_at.is_not(None)
     )
     place = {state.value: number for number, state in enumerate(STATES)}
@@ -246,7 +246,7 @@ def _scored(session: Session, content: Content, suppliers: Suppliers, found: Sna
 
 def _snapshots(session: Session) -> Snapshots:
     return Snapshots(
-        *_columns(
+        *raw_columns(
             session,
             AssessmentResult.id,
             AssessmentResult.supplier_id,
@@ -321,7 +321,7 @@ def _shared_sets(lead: Content, own: Content) -> Rows:
     return _whole([theirs.get(named.name, NO_ROW) for named in results.rubric(lead).sets])
 
 
-def _columns(
+def raw_columns(
     session: Session, *columns: Any, order: tuple[Any, ...], where: ColumnElement[bool] | None = None
 ) -> list[list[Any]]:
     """The columns of a query as lists, from the driver's own rows and few at a time.

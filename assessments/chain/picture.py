@@ -179,7 +179,7 @@ def view(chain: Chain, wanted: Wanted, *, now: datetime) -> Picture:
     newest submission within the model's months. A supplier stands by its relationship of highest priority
     among those that fit; the spend is that of all of these.
     """
-    oldest = _months_before(now, chain.months_current).date()
+    oldest = months_before(now, chain.months_current).date()
     kept: Picture | None = chain.pictures.get((wanted, oldest))
     if kept is not None:
         return kept
@@ -279,7 +279,7 @@ def _taken(priorities: Priorities, rows: Rows) -> Priorities:
     return Priorities(**{one.name: getattr(priorities, one.name)[rows] for one in fields(Priorities)})
 
 
-def _months_before(now: datetime, months: int) -> datetime:
+def months_before(now: datetime, months: int) -> datetime:
     """The same day so many months earlier, or the last one that month has."""
     years, month = divmod(now.year * MONTHS + now.month - 1 - months, MONTHS)
     for day in range(now.day, now.day - 4, -1):

@@ -1,0 +1,1 @@
+"""Scoring anew what was submitted, by what holds now: comparing, writing new snapshots, telling who moved."""

@@ -1,0 +1,181 @@
+"""Runs of scoring anew: asking for one, ending it, and who moved in it, as the buyer's pages list them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from assessments import audit, jobs
+from assessments.models import Job, JobState, Rescoring, RescoringMove, Supplier, User
+from assessments.rescoring import bands as priorities
+from assessments.rescoring import comparing, reading
+from assessments.rescoring.comparing import Cause, causes_of
+
+JOB = "rescoring"
+OPERATOR = "operator"
+OPEN = (JobState.WAITING, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many current results there are, and how many another scoring would be by now."""
+
+    total: int
+    stale: int
+    changes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A supplier whose level moves: [before, after] by axis, its bands, and why."""
+
+    public_id: str
+    name: str
+    code: str
+    axes: Mapping[str, tuple[int | None, int | None]]
+    causes: tuple[Cause, ...]
+    band_before: str | None
+    band_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What scoring anew would do: how many results of how many, and who moves."""
+
+    total: int
+    rescored: int
+    moved: tuple[Moved, ...]
+
+
+def waiting(session: Session) -> Waiting:
+    """Give how many results wait to be scored anew, and what has changed; a few small queries."""
+    found = reading.groups(session)
+    stale = [group for group in found if group.is_stale]
+    changes = dict.fromkeys(cause for group in stale for cause in comparing.changes(group))
+    return Waiting(
+        total=sum(group.count for group in found),
+        stale=sum(group.count for group in stale),
+        changes=tuple(changes),
+    )
+
+
+def trial(session: Session, scope: ColumnElement[bool], *, now: datetime) -> Trial:
+    """Give what scoring anew would do within `scope` (a condition on Supplier); writes nothing."""
+    compared = comparing.compare(session)
+    names = _names(session, scope)
+    found = [
+        Moved(*names[supplier_id], move.axes, move.causes, *bands[row])
+        for one, bands in zip(compared, priorities.bands(session, compared, now=now), strict=True)
+        for row, move in one.moves.items()
+        for supplier_id in [int(one.stored.supplier_ids[row])]
+        if supplier_id in names
+    ]
+    return Trial(
+        total=sum(group.count for group in reading.groups(session)),
+        rescored=sum(len(one.stored) for one in compared),
+        moved=tuple(sorted(found, key=lambda one: (one.name, one.public_id))),
+    )
+
+
+def request(session: Session, *, now: datetime, by: User | None) -> tuple[Rescoring, Job]:
+    """Ask for scoring anew; the run that is still open where there is one. `by` None is an operator."""
+    standing = open_run(session)
+    if standing is not None:
+        return standing
+    made = Rescoring(requested_by_id=by.id if by else None, requested_at=now)
+    session.add(made)
+    session.flush()
+    job = jobs.request(session, JOB, made.id, now=now, by=by.id if by else None)
+    _record(session, made, "rescoring.requested", now=now, by=by)
+    return made, job
+
+
+def open_run(session: Session) -> tuple[Rescoring, Job] | None:
+    """Give the run that waits or is at work, or None."""
+    found = session.execute(
+        select(Rescoring, Job)
+        .join(Job, (Job.subject_id == Rescoring.id) & (Job.kind == JOB))
+        .where(Job.state.in_(OPEN))
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def runs(session: Session) -> list[tuple[Rescoring, Job]]:
+    """Give all runs, the newest first."""
+    query = select(Rescoring, Job).join(Job, (Job.subject_id == Rescoring.id) & (Job.kind == JOB))
+    return [(run, job) for run, job in session.execute(query.order_by(Rescoring.id.desc()))]
+
+
+def job_of(session: Session, run: Rescoring) -> Job:
+    """Give the job of a run."""
+    return session.scalars(select(Job).where(Job.kind == JOB, Job.subject_id == run.id)).one()
+
+
+def cancel(session: Session, run: Rescoring, *, now: datetime, by: User) -> None:
+    """Stop a run after the chunk at hand; what was written stays. Raises JobEnded."""
+    jobs.cancel(session, job_of(session, run).id, now=now)
+    _record(session, run, "rescoring.cancelled", now=now, by=by)
+
+
+def finish(session: Session, run: Rescoring, rescored: int, *, now: datetime) -> dict[str, int]:
+    """End a run in the trail, and give its counts."""
+    counts = {"rescored": rescored, "moved": moved_count(session, run)}
+    by = session.get(User, run.requested_by_id) if run.requested_by_id else None
+    _record(session, run, "rescoring.done", now=now, by=by, **counts)
+    return counts
+
+
+def moved_count(session: Session, run: Rescoring, scope: ColumnElement[bool] | None = None) -> int:
+    """Give how many results moved in a run, of suppliers within `scope`."""
+    query = select(func.count()).select_from(RescoringMove).where(RescoringMove.rescoring_id == run.id)
+    if scope is not None:
+        query = query.join(Supplier, Supplier.id == RescoringMove.supplier_id).where(scope)
+    return session.scalar(query) or 0
+
+
+def moved(
+    session: Session, run: Rescoring, scope: ColumnElement[bool], *, first: int = 0, count: int | None = None
+) -> list[Moved]:
+    """Give who moved in a run, by name, from the `first` on."""
+    query = (
+        select(Supplier.public_id, Supplier.name, Supplier.code, RescoringMove)
+        .join(Supplier, Supplier.id == RescoringMove.supplier_id)
+        .where(RescoringMove.rescoring_id == run.id, scope)
+        .order_by(Supplier.name, RescoringMove.id)
+        .offset(first)
+    )
+    rows = session.execute(query if count is None else query.limit(count))
+    return [
+        Moved(
+            public_id=public_id,
+            name=name,
+            code=code or "",
+            axes={axis: (before, after) for axis, (before, after) in move.axes.items()},
+            causes=causes_of(move.causes),
+            band_before=move.band_before,
+            band_after=move.band_after,
+        )
+        for public_id, name, code, move in rows
+    ]
+
+
+def _names(session: Session, scope: ColumnElement[bool]) -> dict[int, tuple[str, str, str]]:
+    query = select(Supplier.id, Supplier.public_id, Supplier.name, Supplier.code).where(scope)
+    return {row: (public_id, name, code or "") for row, public_id, name, code in session.execute(query)}
+
+
+def _record(
+    session: Session, run: Rescoring, action: str, *, now: datetime, by: User | None, **counts: int
+) -> None:
+    audit.record(
+        session,
+        now=now,
+        actor=by.public_id if by else OPERATOR,
+        action=action,
+        object_kind="rescoring",
+        object_id=run.public_id,
+        details=counts,
+    )
