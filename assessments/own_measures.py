@@ -21,6 +21,7 @@ class OwnSubsidy:
     kind: str
     address: str
     as_of: date
+    wants_check: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +100,4 @@ def _measure(suggested: Suggested) -> OwnMeasure:
 
 
 def _subsidy(one: Subsidy) -> OwnSubsidy:
-    return OwnSubsidy(one.name, one.kind, one.source.address, one.as_of)
+    return OwnSubsidy(one.name, one.kind, one.source.address, one.as_of, one.check)
