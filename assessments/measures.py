@@ -13,7 +13,7 @@ from assessments.text import Text, text_of
 INCLUDED, OPTION, NONE = "included", "option", "none"
 ANYWHERE, JAPAN, PREFECTURES = "anywhere", "japan", "prefectures"
 ANY_FIRM, SMALL_FIRMS = "any", "small"
-COMPANY = "company"
+COMPANY, HEAD = "company", "head"
 IMPLEMENTED = "implemented"
 _BUNDLE = frozenset({"monitoring", "helpdesk", "dispatch", "insurance"})
 _MOST_EQUIVALENTS = 3
@@ -73,6 +73,16 @@ class Measure:
         """True where watching, advice, somebody who comes and an insurance come in one (お助け隊型)."""
         return self.elements is not None and all(self.elements[code].state == INCLUDED for code in _BUNDLE)
 
+    def units(self, employees: int | None, devices: int | None = None) -> int | None:
+        """How many the yen are multiplied by: one company, its heads or its devices; None if not known.
+
+        Where nobody counted the devices, each head has one; a firm of nobody but its owner has one.
+        """
+        counted = employees if self.per == HEAD or devices is None else devices
+        if self.per == COMPANY:
+            return 1
+        return None if counted is None else max(1, counted)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -109,6 +119,7 @@ class CatalogueWords:
     elements: Mapping[str, Text]
     states: Mapping[str, Text]
     subsidy_kinds: Mapping[str, Text]
+    reasons: Mapping[str, Text]
     amounts_note: Text
     check_note: Text
     voluntary_note: Text
@@ -169,6 +180,7 @@ def catalogue_words() -> CatalogueWords:
         elements=_labels(raw["elements"]),
         states=_labels(raw["states"]),
         subsidy_kinds=_labels(raw["subsidy_kinds"]),
+        reasons=_labels(raw["reasons"]),
         amounts_note=text_of(raw["amounts_note"]),
         check_note=text_of(raw["check_note"]),
         voluntary_note=text_of(raw["voluntary_note"]),

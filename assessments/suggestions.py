@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from assessments import measures, results
-from assessments.measures import COMPANY, Measure
+from assessments.measures import Measure
 from assessments.questionnaire_content import Content, QuestionContent
 from assessments.subsidies import Subsidy, subsidies_for
 from scoring import remediation
@@ -128,7 +128,7 @@ def _option(content: Content, entry: Measure, employees: int | None) -> remediat
             if question.key in entry.lifts
         ),
         first_year_yen=remediation.first_year_yen(
-            entry.initial_yen, entry.monthly_yen, units=_units(entry, employees) or 1
+            entry.initial_yen, entry.monthly_yen, units=entry.units(employees) or 1
         ),
         effort_days=entry.effort_days,
     )
@@ -147,14 +147,7 @@ def _shown(
         measure=entry,
         closes=tuple(content.scored[place] for place in found.closes),
         narrows=tuple(content.scored[place] for place in found.narrows),
-        units=_units(entry, employees),
+        units=entry.units(employees),
         first_year_yen=options[found.measure].first_year_yen,
         subsidies=tuple(subsidy for subsidy in subsidies_for(entry.key) if subsidy.is_open(on)),
     )
-
-
-def _units(entry: Measure, employees: int | None) -> int | None:
-    """One company, or a device or head a person; a firm of nobody but its owner has one."""
-    if entry.per == COMPANY:
-        return 1
-    return None if employees is None else max(1, employees)

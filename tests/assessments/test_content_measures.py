@@ -192,9 +192,14 @@ def test_every_fact_of_a_scheme_has_a_source_a_date_and_a_mark() -> None:
 
 
 def test_nothing_says_that_a_scheme_examined_or_approved_a_firm() -> None:
-    folders = ("measures", "schemes", "subsidies")
+    folders = ("measures", "schemes", "subsidies", "incidents")
     files = [path for folder in folders for path in (CONTENT / folder).glob("*.yaml")]
-    files += [CONTENT / "fairness.yaml", CONTENT / "catalogue_words.yaml", CONTENT / "exposures.yaml"]
+    files += [
+        CONTENT / "fairness.yaml",
+        CONTENT / "catalogue_words.yaml",
+        CONTENT / "exposures.yaml",
+        CONTENT / "packages.yaml",
+    ]
 
     assert not {path.name for path in files if NEVER_SAID.search(path.read_text(encoding="utf-8"))}
 
