@@ -1,41 +1,16 @@
 """Scores and levels of sets of questions, and what holds each of them where it is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import TypeAlias
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scoring.model import OFFICIAL_ITEMS, PERCENT, Model, Rubric
 from scoring.scale import AnswerCode, Assurance, Codes, Level, answer_codes, assurance_codes
-
-Counts: TypeAlias = NDArray[np.int32]
+from scoring.tallies import Counts, Tallies, tally
 
 _LEFT_OUT = (AnswerCode.NOT_ASKED, AnswerCode.ABSENT)
-
-# So many assessments are reckoned at once: their products stay within the processor's cache.
-CHUNK = 8192
-
-
-@dataclass(frozen=True)
-class Tallies:
-    """Whole-number sums of each assessment over each set (assessments × sets), before any threshold.
-
-    Questions not asked or absent are in none of them but `asked` and `absent`.
-    """
-
-    points: Counts  # Σ weight × points, may be negative
-    weight: Counts  # Σ weight
-    asked: Counts
-    done: Counts
-    unknown: Counts
-    absent: Counts
-    proven: Counts  # implemented, with accepted evidence or confirmation
-    essential: Counts
-    essential_unmet: Counts  # not implemented
-    essential_unproven: Counts  # not implemented, or their word alone
-    essential_unverified: Counts  # not implemented, or not independently confirmed
 
 
 @dataclass(frozen=True)
@@ -154,17 +129,6 @@ def score(rubric: Rubric, answers: ArrayLike, assurance: ArrayLike) -> Scores:
     )
 
 
-def tally(rubric: Rubric, codes: Codes, proof: Codes) -> Tallies:
-    """The sums behind scores and levels, of codes already checked."""
-    shape = (len(codes), len(rubric.sets))
-    sums = {field.name: np.empty(shape, dtype=np.int32) for field in fields(Tallies)}
-    for start in range(0, len(codes), CHUNK):
-        rows = slice(start, start + CHUNK)
-        for name, counted in _products(rubric, codes[rows], proof[rows]):
-            sums[name][rows] = counted
-    return Tallies(**sums)
-
-
 def grade(model: Model, tallies: Tallies) -> tuple[Codes, Codes]:
     """Practice and level by the model's thresholds; 0 where a set has no question left."""
     gained = PERCENT * np.maximum(tallies.points, 0).astype(np.int64)
@@ -252,31 +216,6 @@ def _one(rubric: Rubric, answers: ArrayLike, assurance: ArrayLike) -> tuple[Code
     """One assessment's checked codes as a batch of one."""
     shape = (rubric.questions,)
     return answer_codes(answers, shape=shape)[None], assurance_codes(assurance, shape=shape)[None]
-
-
-def _products(rubric: Rubric, codes: Codes, proof: Codes) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """Each tally of these rows. Products of floats are many times faster, and exact for sums below 2**53."""
-    member = rubric.membership.T.astype(np.float64)
-    weighted = member * np.array(rubric.weight)[:, None]
-    essential = member * np.array(rubric.essential)[:, None]
-    points = np.array(rubric.model.points, dtype=np.float64)
-    is_absent = codes == AnswerCode.ABSENT
-    is_asked = codes != AnswerCode.NOT_ASKED
-    is_counted = is_asked & ~is_absent
-    is_done = codes == AnswerCode.IMPLEMENTED
-    is_proven = is_done & (proof >= Assurance.EVIDENCED)
-    is_verified = is_done & (proof == Assurance.VERIFIED)
-    yield "points", points[codes] @ weighted
-    yield "weight", is_counted @ weighted
-    yield "asked", is_asked @ member
-    yield "done", is_done @ member
-    yield "unknown", (codes == AnswerCode.UNKNOWN) @ member
-    yield "absent", is_absent @ member
-    yield "proven", is_proven @ member
-    yield "essential", is_counted @ essential
-    yield "essential_unmet", (is_counted & ~is_done) @ essential
-    yield "essential_unproven", (is_counted & ~is_proven) @ essential
-    yield "essential_unverified", (is_counted & ~is_verified) @ essential
 
 
 def _official(rubric: Rubric, codes: Codes) -> tuple[Counts, NDArray[np.bool_], Counts]:

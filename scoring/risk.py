@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scoring.maturity import Tallies, grade, lowest_level
+from scoring.maturity import grade, lowest_level
 from scoring.model import EXPOSURE_STEPS, EXPOSURES, PERCENT, Model, Rubric
 from scoring.scale import CodeOutOfRange, Codes, Level, WrongShape, codes_within, whole_numbers
+from scoring.tallies import Tallies
 
 Rows: TypeAlias = NDArray[np.int64]
 

@@ -1,6 +1,7 @@
 """The ring and the naive reference agree on random assessments, rubrics and constants."""
 
 import tracemalloc
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -110,6 +111,17 @@ def test_a_batch_longer_than_a_chunk_scores_as_its_rows() -> None:
     assert np.array_equal(batch.level, np.tile(once.level, (times, 1)))
     assert np.array_equal(batch.tallies.points, np.tile(once.tallies.points, (times, 1)))
     assert np.array_equal(batch.official, np.tile(once.official, times))
+
+
+def test_weights_too_large_to_be_summed_together_score_as_small_ones() -> None:
+    case = random_case(5, assessments=EACH)
+    times = 10**6
+    heavy = replace(case.rubric, weight=tuple(times * weight for weight in case.rubric.weight))
+    found, once = (score(built, case.answers, case.proof) for built in (heavy, case.rubric))
+
+    assert np.array_equal(found.tallies.points, times * once.tallies.points)
+    assert np.array_equal(found.tallies.weight, times * once.tallies.weight)
+    assert np.array_equal(found.level, once.level)
 
 
 def test_a_hundred_thousand_assessments_fit_into_200_megabytes() -> None:
