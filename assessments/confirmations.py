@@ -1,6 +1,6 @@
 """What a certificate, a third party's report or a visit of the buyer's confirmed; recording scores again."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -40,55 +40,38 @@ class WithdrawalWantsAReason(Exception):
     """Why a confirmation no longer counts must be written down."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is confirmed: questions of a version by key, from one day to another, in the reader's words."""
+
+    version_id: int
+    keys: frozenset[str]
+    starts_on: date
+    ends_on: date
+    reference: str
+    note: str = ""
+
+
 def record_certificate(
-    session: Session,
-    of: Supplier,
-    *,
-    version_id: int,
-    certificate: str,
-    reference: str,
-    note: str,
-    starts_on: date,
-    ends_on: date,
-    keys: Iterable[str],
-    now: datetime,
-    by: User,
+    session: Session, of: Supplier, scope: Scope, *, certificate: str, now: datetime, by: User
 ) -> Confirmation:
     """Record a certificate or a third party's report, and score again where that changes something.
 
-    `certificate` is a kind of the content, `keys` the questions it covers, of the version. Raises
-    UnknownCertificate, NothingConfirmed, EndsBeforeItStarts.
+    `certificate` is a kind of the content. Raises UnknownCertificate, NothingConfirmed, EndsBeforeItStarts.
     """
     found = certificates().find(certificate)
     if found is None:
         raise UnknownCertificate(certificate)
-    return _record(
-        session, of, ConfirmationKind(found.kind), keys, version_id=version_id, certificate=found.key,
-        reference=reference, note=note, starts_on=starts_on, ends_on=ends_on, now=now, by=by,
-    )  # fmt: skip
+    kind = ConfirmationKind(found.kind)
+    return _record(session, of, scope, kind, certificate=found.key, now=now, by=by)
 
 
-def record_visit(
-    session: Session,
-    of: Supplier,
-    *,
-    version_id: int,
-    reference: str,
-    note: str,
-    starts_on: date,
-    ends_on: date,
-    keys: Iterable[str],
-    now: datetime,
-    by: User,
-) -> Confirmation:
+def record_visit(session: Session, of: Supplier, scope: Scope, *, now: datetime, by: User) -> Confirmation:
     """Record what people of the buyer's saw on a visit, and score again where that changes something.
 
     Raises NothingConfirmed, EndsBeforeItStarts.
     """
-    return _record(
-        session, of, ConfirmationKind.VISIT, keys, version_id=version_id, certificate=None,
-        reference=reference, note=note, starts_on=starts_on, ends_on=ends_on, now=now, by=by,
-    )  # fmt: skip
+    return _record(session, of, scope, ConfirmationKind.VISIT, certificate=None, now=now, by=by)
 
 
 def withdraw(
@@ -129,38 +112,32 @@ def confirmations(session: Session, supplier_id: int) -> list[Confirmation]:
 def _record(
     session: Session,
     of: Supplier,
+    scope: Scope,
     kind: ConfirmationKind,
-    keys: Iterable[str],
     *,
-    version_id: int,
     certificate: str | None,
-    reference: str,
-    note: str,
-    starts_on: date,
-    ends_on: date,
     now: datetime,
     by: User,
 ) -> Confirmation:
-    published = questionnaires.published(session, version_id)
-    wanted = set(keys)
-    if not wanted or not wanted <= {question.key for question in published.content.scored}:
+    published = questionnaires.published(session, scope.version_id)
+    if not scope.keys or not scope.keys <= {question.key for question in published.content.scored}:
         raise NothingConfirmed
-    if ends_on < starts_on:
+    if scope.ends_on < scope.starts_on:
         raise EndsBeforeItStarts
     proving.hold(session, of.id)
     made = Confirmation(
         supplier_id=of.id,
-        version_id=version_id,
+        version_id=scope.version_id,
         kind=kind,
         certificate=certificate,
-        reference=reference.strip(),
-        note=note.strip(),
-        starts_on=starts_on,
-        ends_on=ends_on,
+        reference=scope.reference,
+        note=scope.note,
+        starts_on=scope.starts_on,
+        ends_on=scope.ends_on,
         recorded_by_id=by.id,
         recorded_at=now,
     )
-    ids = sorted(published.ids[key] for key in wanted)
+    ids = sorted(published.ids[key] for key in scope.keys)
     made.questions = [ConfirmationQuestion(question_id=question_id) for question_id in ids]
     session.add(made)
     session.flush()

@@ -1,6 +1,7 @@
 """References behind answers: given by the supplier or noted by a reader; judging them scores again."""
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, select
@@ -56,15 +57,22 @@ class AlreadyJudged(Exception):
     """Somebody has judged this reference, or the supplier took it back, since the page was opened."""
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reference says: what it is, where it can be seen, its date and the end of its validity."""
+
+    title: str
+    whereabouts: str
+    note: str
+    dated_on: date
+    valid_until: date | None
+
+
 def give(
     session: Session,
     assessment: Assessment,
+    document: Document,
     *,
-    title: str,
-    whereabouts: str,
-    note: str,
-    dated_on: date,
-    valid_until: date | None,
     keys: Iterable[str],
     now: datetime,
     by: User,
@@ -74,10 +82,7 @@ def give(
     `keys` are questions answered 実施している in it. Raises NothingSubmitted, BesideTheAnswers,
     DatedInTheFuture, NotValidAnyMore, TooManyReferences.
     """
-    made = _reference(
-        session, assessment, GivenBy.SUPPLIER, keys, title=title, whereabouts=whereabouts, note=note,
-        dated_on=dated_on, valid_until=valid_until, now=now, by=by,
-    )  # fmt: skip
+    made = _reference(session, assessment, document, GivenBy.SUPPLIER, keys=keys, now=now, by=by)
     _note(session, made, "evidence.given", now=now, by=by)
     return made
 
@@ -85,12 +90,8 @@ def give(
 def note_down(
     session: Session,
     assessment: Assessment,
+    document: Document,
     *,
-    title: str,
-    whereabouts: str,
-    note: str,
-    dated_on: date,
-    valid_until: date | None,
     keys: Iterable[str],
     now: datetime,
     by: User,
@@ -99,10 +100,7 @@ def note_down(
 
     Raises what `give` raises.
     """
-    made = _reference(
-        session, assessment, GivenBy.BUYER, keys, title=title, whereabouts=whereabouts, note=note,
-        dated_on=dated_on, valid_until=valid_until, now=now, by=by,
-    )  # fmt: skip
+    made = _reference(session, assessment, document, GivenBy.BUYER, keys=keys, now=now, by=by)
     _note(session, made, "evidence.noted", now=now, by=by)
     return made
 
@@ -194,14 +192,10 @@ def earliest_date(session: Session, submission: Submission) -> date:
 def _reference(
     session: Session,
     assessment: Assessment,
+    document: Document,
     given_by: GivenBy,
-    keys: Iterable[str],
     *,
-    title: str,
-    whereabouts: str,
-    note: str,
-    dated_on: date,
-    valid_until: date | None,
+    keys: Iterable[str],
     now: datetime,
     by: User,
 ) -> Evidence:
@@ -209,10 +203,7 @@ def _reference(
     wanted = set(keys)
     if not wanted or not wanted <= {one.key for one in provable(session, assessment)}:
         raise BesideTheAnswers
-    if dated_on > proof.day(session, now):
-        raise DatedInTheFuture
-    if valid_until is not None and valid_until < dated_on:
-        raise NotValidAnyMore
+    _check(document, today=proof.day(session, now))
     if len(references(session, assessment)) >= MOST:
         raise TooManyReferences
     ids = questionnaires.published(session, assessment.version_id).ids
@@ -221,11 +212,7 @@ def _reference(
         submission_id=submission.id,
         assessment_id=assessment.id,
         version_id=assessment.version_id,
-        title=title.strip(),
-        whereabouts=whereabouts.strip(),
-        note=note.strip(),
-        dated_on=dated_on,
-        valid_until=valid_until,
+        **asdict(document),
         given_by=given_by,
         given_by_id=by.id,
         given_at=now,
@@ -234,6 +221,13 @@ def _reference(
     session.add(made)
     session.flush()
     return made
+
+
+def _check(document: Document, *, today: date) -> None:
+    if document.dated_on > today:
+        raise DatedInTheFuture
+    if document.valid_until is not None and document.valid_until < document.dated_on:
+        raise NotValidAnyMore
 
 
 def _judge(

@@ -72,7 +72,7 @@ def preview(
         for question, before, after in zip(content.scored, now, then, strict=True)
         if after == Assurance.VERIFIED and before != after
     ]
-    rubric = results.rubric(content)
+    rubric = results.rubric_behind(content, result)
     was, becomes = (
         maturity.summary(maturity.score(rubric, [codes], [assurance])) for assurance in (now, then)
     )

@@ -16,8 +16,10 @@ from assessments.models import (
     Assessment,
     BusinessUnit,
     Campaign,
+    Confirmation,
     Consultation,
     Contact,
+    Evidence,
     Invitation,
     Job,
     LocalMail,
@@ -221,6 +223,18 @@ def load_assessment(session: Session, public_id: str) -> Assessment:
             )
         )
     return _one(session, Assessment, Assessment.public_id == public_id, mine)
+
+
+def load_evidence(session: Session, of: Assessment, public_id: str) -> Evidence:
+    """Give a reference behind an assessment already loaded; 404 otherwise."""
+    mine = (Evidence.assessment_id == of.id) & (Evidence.supplier_id == of.supplier_id)
+    return _one(session, Evidence, Evidence.public_id == public_id, mine)
+
+
+def load_confirmation(session: Session, of: Supplier, public_id: str) -> Confirmation:
+    """Give a confirmation of a supplier already loaded to a buyer's actor; 404 otherwise."""
+    mine = Confirmation.supplier_id == of.id
+    return _one(session, Confirmation, Confirmation.public_id == public_id, mine, _buyer_only())
 
 
 def supplier_scope() -> ColumnElement[bool]:

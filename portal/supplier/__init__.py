@@ -1,11 +1,22 @@
 """Pages for a supplier: answering, submitting, the result."""
 
-from portal.supplier import answering, home, printing, result_places, results, schemes, submitting, talks
+from portal.supplier import (
+    answering,
+    evidence,
+    home,
+    printing,
+    result_places,
+    results,
+    schemes,
+    submitting,
+    talks,
+)
 from portal.supplier.routes import blueprint
 
 __all__ = [
     "answering",
     "blueprint",
+    "evidence",
     "home",
     "printing",
     "result_places",

@@ -1,6 +1,6 @@
 """Evidence and confirmations: what counts on which day, and how judging raises 3 to 4 and to 5."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessments import confirmations, evidence, questionnaires
+from assessments.confirmations import Scope
 from assessments.models import (
     Assessment,
     AssessmentResult,
@@ -54,19 +55,19 @@ def cast(session: Session) -> Cast:
     return Cast(aoba, assessment, content, factories.user(session))
 
 
-def given(session: Session, cast: Cast, **changes: Any) -> Evidence:
+def given(
+    session: Session, cast: Cast, *, keys: list[str] | None = None, now: datetime = NOW, **changes: Any
+) -> Evidence:
     """A reference of the supplier's, dated today, behind the essential questions of the cyber axis."""
-    facts: dict[str, Any] = {
-        "title": "更新の履歴の画面",
-        "whereabouts": "担当の田中がお見せします",
-        "note": "",
-        "dated_on": TODAY,
-        "valid_until": None,
-        "keys": cast.essential,
-        "now": NOW,
-        "by": cast.by,
-    }
-    return evidence.give(session, cast.assessment, **facts | changes)
+    document = evidence.Document("更新の履歴の画面", "担当の田中がお見せします", "", TODAY, None)
+    return evidence.give(
+        session,
+        cast.assessment,
+        replace(document, **changes),
+        keys=cast.essential if keys is None else keys,
+        now=now,
+        by=cast.by,
+    )
 
 
 def accepted(session: Session, cast: Cast, one: Evidence, *, now: datetime = NOW, **changes: Any) -> None:
@@ -74,24 +75,20 @@ def accepted(session: Session, cast: Cast, one: Evidence, *, now: datetime = NOW
     evidence.accept(session, one, **{"seen": 0, "valid_until": None, "now": now, "by": cast.by} | changes)
 
 
+def scope(cast: Cast, **changes: Any) -> Scope:
+    """The essential questions of the cyber axis, for a year from today."""
+    usual = Scope(cast.assessment.version_id, frozenset(cast.essential), TODAY, TODAY + YEAR, "2026年度 訪問")
+    return replace(usual, **changes)
+
+
 def confirmed(session: Session, cast: Cast, **changes: Any) -> Confirmation:
-    """A visit that saw the essential questions of the cyber axis, for a year from today."""
-    facts: dict[str, Any] = {
-        "version_id": cast.assessment.version_id,
-        "reference": "2026年度 訪問",
-        "note": "",
-        "starts_on": TODAY,
-        "ends_on": TODAY + YEAR,
-        "keys": cast.essential,
-        "now": NOW,
-        "by": cast.by,
-    }
-    return confirmations.record_visit(session, cast.aoba, **facts | changes)
+    """A visit of the buyer's."""
+    return confirmations.record_visit(session, cast.aoba, scope(cast, **changes), now=NOW, by=cast.by)
 
 
 def level(session: Session, cast: Cast, axis: str = "cyber") -> int:
     """The level of the current result."""
-    return current(session, cast).levels[axis]
+    return int(current(session, cast).levels[axis])
 
 
 def current(session: Session, cast: Cast) -> AssessmentResult:
@@ -118,7 +115,7 @@ def test_every_essential_question_wants_its_proof(session: Session, cast: Cast) 
     accepted(session, cast, given(session, cast, keys=[last]))
     assert level(session, cast) == 4
 
-    confirmed(session, cast, keys=most)
+    confirmed(session, cast, keys=frozenset(most))
     assert level(session, cast) == 4
 
 
@@ -129,7 +126,7 @@ def test_proof_without_an_essential_question_done_raises_nothing(session: Sessio
     supply_chain.submit(session, assessment, supply_chain.say(content, "partial"))
     cast = Cast(aoba, assessment, content, factories.user(session))
 
-    confirmed(session, cast, keys=[one.key for one in content.scored])
+    confirmed(session, cast, keys=frozenset(one.key for one in content.scored))
 
     assert level(session, cast) == 2
 
@@ -215,7 +212,9 @@ def test_the_day_is_the_buyers(session: Session, cast: Cast) -> None:
     factories.organisation(session)
     in_the_evening = NOW.replace(hour=15, minute=30)
 
-    assert given(session, cast, dated_on=TODAY + DAY, now=in_the_evening)
+    made = given(session, cast, dated_on=TODAY + DAY, now=in_the_evening)
+
+    assert made.dated_on == TODAY + DAY
 
 
 def test_evidence_is_valid_on_the_day_it_is_accepted(session: Session, cast: Cast) -> None:
@@ -299,10 +298,13 @@ def test_a_certificate_is_recorded_with_what_the_content_knows(session: Session,
     kind = next(one for one in certificates().kinds if set(cast.essential) <= set(one.covers))
 
     made = confirmations.record_certificate(
-        session, cast.aoba, version_id=cast.assessment.version_id, certificate=kind.key,
-        reference="JP-0000", note="", starts_on=TODAY, ends_on=TODAY + YEAR, keys=kind.covers,
-        now=NOW, by=cast.by,
-    )  # fmt: skip
+        session,
+        cast.aoba,
+        scope(cast, keys=frozenset(kind.covers)),
+        certificate=kind.key,
+        now=NOW,
+        by=cast.by,
+    )
 
     assert (made.kind, level(session, cast)) == ("certificate", 5)
     assert len(made.questions) == len(kind.covers)
@@ -310,9 +312,9 @@ def test_a_certificate_is_recorded_with_what_the_content_knows(session: Session,
 
 def test_what_a_confirmation_says_must_hold_together(session: Session, cast: Cast) -> None:
     with pytest.raises(confirmations.NothingConfirmed):
-        confirmed(session, cast, keys=[])
+        confirmed(session, cast, keys=frozenset())
     with pytest.raises(confirmations.NothingConfirmed):
-        confirmed(session, cast, keys=["nothing"])
+        confirmed(session, cast, keys=frozenset({"nothing"}))
     with pytest.raises(confirmations.EndsBeforeItStarts):
         confirmed(session, cast, ends_on=TODAY - DAY)
 

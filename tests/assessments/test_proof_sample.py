@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from assessments import confirmations, proof_sample
 from assessments.chain import loading
 from assessments.chain.picture import Picture, Wanted, view
+from assessments.confirmations import Scope
 from assessments.models import Supplier
 from assessments.proof_content import certificates, sample_rules
 from assessments.proof_sample import Sample, Why
@@ -76,11 +77,9 @@ def test_who_is_confirmed_or_waits_for_a_reader_is_not_asked(
 ) -> None:
     first, second = suppliers[:2]
     content = read(factories.QUESTIONNAIRE)
-    confirmations.record_visit(
-        session, first, version_id=factories.version(session).id, reference="訪問", note="",
-        starts_on=TODAY, ends_on=TODAY, keys=[one.key for one in content.scored],
-        now=NOW, by=factories.user(session),
-    )  # fmt: skip
+    everything = frozenset(one.key for one in content.scored)
+    scope = Scope(factories.version(session).id, everything, TODAY, TODAY, "訪問")
+    confirmations.record_visit(session, first, scope, now=NOW, by=factories.user(session))
     session.commit()
 
     found = sample(session, capacity=100, without=[second.public_id])
