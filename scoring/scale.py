@@ -73,7 +73,6 @@ class Level(IntEnum):
 
 
 _ANSWERS = {code.word: code for code in AnswerCode}
-_ASSURANCES = {assurance.word: assurance for assurance in Assurance}
 
 
 def code_of(word: str) -> AnswerCode:
@@ -81,13 +80,6 @@ def code_of(word: str) -> AnswerCode:
     if word not in _ANSWERS:
         raise UnknownName(f"no answer is called {word!r}")
     return _ANSWERS[word]
-
-
-def assurance_of(word: str) -> Assurance:
-    """The code of an assurance's name; UnknownName if there is none."""
-    if word not in _ASSURANCES:
-        raise UnknownName(f"no assurance is called {word!r}")
-    return _ASSURANCES[word]
 
 
 def whole_numbers(numbers: ArrayLike, *, shape: tuple[int | None, ...]) -> NDArray[np.integer]:
@@ -124,16 +116,6 @@ def answer_codes(answers: ArrayLike, *, shape: tuple[int | None, ...]) -> Codes:
 def assurance_codes(assurance: ArrayLike, *, shape: tuple[int | None, ...]) -> Codes:
     """Checked Assurance codes of this shape."""
     return codes_within(assurance, max(Assurance), shape=shape)
-
-
-def pack_answers(answers: ArrayLike) -> bytes:
-    """One assessment's AnswerCodes, a byte a question in the questionnaire's order."""
-    return answer_codes(answers, shape=(None,)).tobytes()
-
-
-def pack_assurance(assurance: ArrayLike) -> bytes:
-    """One assessment's Assurance codes, a byte a question in the questionnaire's order."""
-    return assurance_codes(assurance, shape=(None,)).tobytes()
 
 
 def unpack_answers(packed: Sequence[bytes], *, questions: int) -> Codes:
