@@ -14,6 +14,7 @@ INCLUDED, OPTION, NONE = "included", "option", "none"
 ANYWHERE, JAPAN, PREFECTURES = "anywhere", "japan", "prefectures"
 ANY_FIRM, SMALL_FIRMS = "any", "small"
 COMPANY, HEAD = "company", "head"
+CERTIFICATION = "certification"
 IMPLEMENTED = "implemented"
 _BUNDLE = frozenset({"monitoring", "helpdesk", "dispatch", "insurance"})
 _MOST_EQUIVALENTS = 3
@@ -237,7 +238,10 @@ def _elements(raw: Mapping[str, Mapping[str, Any]] | None) -> Mapping[str, Eleme
 
 def _doing_the_same(raw: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> list[str]:
     """The nearest to a measure that names none itself: what closes most of the same, and costs least."""
-    others = [entry for entry in entries if entry["key"] != raw["key"] and _shared(raw, entry)]
+    helping = [entry for entry in entries if entry["key"] != raw["key"] and _shared(raw, entry)]
+    # A certificate is a long way round for one thing, and what one prefecture offers is not for everybody.
+    near = [entry for entry in helping if entry["form"] != CERTIFICATION and entry["reach"] != PREFECTURES]
+    others = near or helping
     others.sort(key=lambda entry: (-_shared(raw, entry), _year_of(entry), len(_lifts(entry))))
     return [entry["key"] for entry in others[:_MOST_EQUIVALENTS]]
 

@@ -96,6 +96,13 @@ def test_what_costs_stands_beside_something_free() -> None:
         assert entry.is_free or any(other.is_free for other in others), entry.key
 
 
+def test_nobody_is_sent_a_long_way_round_instead_of_a_free_step() -> None:
+    for entry in measures():
+        others = [measure(key) for key in entry.equivalent_keys]
+        assert not entry.is_free or not any(other.form == "certification" for other in others), entry.key
+        assert not any(other.prefectures for other in others), entry.key
+
+
 def test_every_question_can_be_closed_in_two_ways() -> None:
     for question in _scored():
         closing = [entry for entry in measures() if entry.lifts.get(question.key) == "implemented"]
