@@ -63,11 +63,14 @@ def submit(
     *,
     at: datetime = factories.NOW,
     number: int = 1,
+    profile: dict[str, Any] | None = None,
 ) -> AssessmentResult:
     """Submit these answers for an assessment and score them."""
     content = questionnaires.published(session, assessment.version_id).content
     by = factories.user(session)
-    submission = Submission(**_submission(content, assessment, said, at=at, number=number, by=by.id))
+    submission = Submission(
+        **_submission(content, assessment, said, at=at, number=number, by=by.id, profile=profile)
+    )
     session.add(submission)
     assessment.state = AssessmentState.SUBMITTED
     assessment.started_at, assessment.submitted_at = at - timedelta(hours=1), at
@@ -203,7 +206,14 @@ def _drawn(content: Content, skill: float, dice: random.Random) -> Said:
 
 
 def _submission(
-    content: Content, assessment: Assessment, said: Said, *, at: datetime, number: int, by: int
+    content: Content,
+    assessment: Assessment,
+    said: Said,
+    *,
+    at: datetime,
+    number: int,
+    by: int,
+    profile: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     asked = {key: one for key, one in said.items() if content.by_key[key].axis in assessment.axes}
     text = canonical(
@@ -213,7 +223,7 @@ def _submission(
             "version": content.version,
             "content_checksum": content.content_checksum,
             "axes": assessment.axes,
-            "profile": {},
+            "profile": profile or {},
             "answers": asked,
         }
     )

@@ -7,6 +7,7 @@ import numpy as np
 from assessments import benchmarks
 from assessments.benchmarks import PublicRate
 from assessments.chain.picture import Picture
+from assessments.chain.rows import Rows
 from assessments.questionnaire_content import QuestionContent
 from scoring import benchmark
 from scoring.scale import AnswerCode
@@ -40,18 +41,13 @@ def item_rates(picture: Picture) -> tuple[ItemRate, ...]:
     """Give the rates of all scored questions in order; the survey's are those of the industry looked at."""
     found: tuple[ItemRate, ...] | None = picture.worked_out.get("items")
     if found is None:
-        found = picture.worked_out["items"] = _rates(picture)
+        found = picture.worked_out["items"] = rates_of(picture, picture.result[picture.has_result])
     return found
 
 
-def lowest(rates: tuple[ItemRate, ...], *, count: int) -> tuple[ItemRate, ...]:
-    """Give the items that lie furthest below the survey, the furthest first; equals in their order."""
-    compared = [rate for rate in rates if rate.difference is not None]
-    return tuple(sorted(compared, key=lambda rate: rate.difference or 0.0)[:count])
-
-
-def _rates(picture: Picture) -> tuple[ItemRate, ...]:
-    codes = picture.chain.scored.codes[picture.result[picture.has_result]]
+def rates_of(picture: Picture, rows: Rows) -> tuple[ItemRate, ...]:
+    """Give the rates of these rows of the chain's results, beside the survey of the industry looked at."""
+    codes = picture.chain.scored.codes[rows]
     rates = benchmark.rates(codes)
     percent = rates.percent[0]
     unknown = np.count_nonzero(codes == AnswerCode.UNKNOWN, axis=0)
@@ -69,6 +65,12 @@ def _rates(picture: Picture) -> tuple[ItemRate, ...]:
         )
         for place, question in enumerate(picture.chain.content.scored)
     )
+
+
+def lowest(rates: tuple[ItemRate, ...], *, count: int) -> tuple[ItemRate, ...]:
+    """Give the items that lie furthest below the survey, the furthest first; equals in their order."""
+    compared = [rate for rate in rates if rate.difference is not None]
+    return tuple(sorted(compared, key=lambda rate: rate.difference or 0.0)[:count])
 
 
 def _public(question: QuestionContent, industry: str) -> PublicRate | None:

@@ -43,6 +43,7 @@ def _views() -> dict[str, list[View]]:
         (_("取引先の優先度"), ("risk.suppliers", "risk.supplier")),
         (_("取引先と分野"), ("risk.matrix",)),
         (_("質問ごとの実施率"), ("risk.items",)),
+        (_("業種と規模ごとの実施率"), ("risk.peers",)),
         (_("公的な制度との対応"), ("risk.schemes",)),
     ]
     found = [

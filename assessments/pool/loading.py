@@ -1,0 +1,279 @@
+"""Reads the pool from the database into arrays, as of a month's start, and keeps it till it changes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+from functools import cache
+from threading import Lock
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import JSON, ColumnElement, Engine, cast, extract, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from assessments import questionnaires, results
+from assessments.content_files import read_yaml
+from assessments.models import AssessmentResult, QuestionnaireVersion, Submission, Supplier
+from assessments.pool.groups import UNKNOWN, band_places, bands, industry_places, nesting, parts
+from assessments.pool.shared import Shared, Staff
+from assessments.questionnaire_content import Content, QuestionContent, meaning_hash
+from scoring import maturity
+from scoring.release import NOBODY, Nesting, Released, Rows, may_share, release, summed
+from scoring.scale import AnswerCode, Codes, unpack_answers, unpack_assurance
+
+MONTHS = 12
+FEW = 500
+NEWEST = (AssessmentResult.id, Supplier.id, Supplier.updated_at, QuestionnaireVersion.id)
+
+_kept: WeakKeyDictionary[Engine, Shared] = WeakKeyDictionary()
+_one_at_a_time = Lock()
+
+
+class History(NamedTuple):
+    """Every submission that was scored, oldest first; a column each."""
+
+    firm: Rows
+    version: Rows
+    submission: Rows
+    month: Rows
+    codes: Sequence[bytes]
+    assurance: Sequence[bytes]
+
+
+class Firms(NamedTuple):
+    """Who ever answered: supplier ids in rising order, and the places of industry and size band."""
+
+    ids: Rows
+    industry: Rows
+    band: Rows
+
+
+def load(session: Session, *, on: date, zone: tzinfo) -> Shared | None:
+    """Give the pool as of the start of the month of `on`; None before anybody answered.
+
+    From memory, at the cost of one small query, where nothing changed.
+    """
+    engine = session.get_bind().engine
+    as_of = on.replace(day=1)
+    newest = session.execute(select(*(select(func.max(column)).scalar_subquery() for column in NEWEST))).one()
+    key = (as_of, str(zone), *newest)
+    kept = _kept.get(engine)
+    if kept is not None and kept.key == key:
+        return kept
+    with _one_at_a_time:
+        kept = _kept.get(engine)
+        if kept is None or kept.key != key:
+            kept = _read(session, key, as_of=as_of, zone=zone)
+            if kept is not None:
+                _kept[engine] = kept
+        return kept
+
+
+@cache
+def staff_key() -> str:
+    """Give the key of the question about security staff, as the content names it."""
+    return str(read_yaml("benchmarks/pool.yaml")["staff_question"])
+
+
+def choice_of(session: Session, question: QuestionContent, submission: int) -> str | None:
+    """Give the code that a submission chose for a question of the profile."""
+    return session.scalar(select(_profile(session, question.key, "code")).where(Submission.id == submission))
+
+
+def _read(session: Session, key: tuple[object, ...], *, as_of: date, zone: tzinfo) -> Shared | None:
+    ids, history = _history(session, zone)
+    if not len(history.version):
+        return None
+    content = questionnaires.published(session, int(history.version.max())).content
+    firms = _firms(session, ids, content)
+    months_kept = int(content.model["months_current"])
+
+    def let_out(part: Rows, within: Nesting) -> Released:
+        return release(
+            history.firm, history.month, part, within, until=_month_number(as_of), kept=months_kept
+        )
+
+    part = parts(firms.industry, firms.band)
+    found = let_out(part, nesting())
+    codes, scores = _aligned(session, content, history, found)
+    by_band = np.where(firms.band == UNKNOWN, bands().parts - 1, firms.band)
+    return Shared(
+        key=key,
+        as_of=as_of,
+        content=content,
+        rubric=results.rubric(content),
+        firms=ids,
+        parts=part,
+        stratum=found.stratum,
+        codes=codes,
+        scores=scores,
+        staff=_staff(session, content, history, let_out(by_band, bands())),
+    )
+
+
+def _history(session: Session, zone: tzinfo) -> tuple[Rows, History]:
+    """Read the first result of each submission: later ones weigh the same answers anew."""
+    columns = (
+        AssessmentResult.supplier_id,
+        AssessmentResult.version_id,
+        AssessmentResult.submission_id,
+        extract("epoch", AssessmentResult.submitted_at),
+        AssessmentResult.codes,
+        AssessmentResult.assurance,
+    )
+    query = select(*columns).where(AssessmentResult.judgement == 1)
+    rows = session.execute(query.order_by(AssessmentResult.submitted_at, AssessmentResult.id)).all()
+    suppliers, versions, submissions, seconds, codes, assurance = (
+        zip(*rows, strict=True) if rows else ((),) * len(columns)
+    )
+    ids, firm = np.unique(np.array(suppliers, dtype=np.int64), return_inverse=True)
+    history = History(
+        firm=firm.astype(np.int64),
+        version=np.array(versions, dtype=np.int64),
+        submission=np.array(submissions, dtype=np.int64),
+        month=_months(np.array(seconds, dtype=np.float64), zone),
+        codes=codes,
+        assurance=assurance,
+    )
+    return ids, history
+
+
+def _months(seconds: NDArray[np.float64], zone: tzinfo) -> Rows:
+    """The months, in the zone, of moments in rising order."""
+    if not len(seconds):
+        return np.zeros(0, dtype=np.int64)
+    first, last = (_month_number(datetime.fromtimestamp(one, zone)) for one in seconds[[0, -1]].tolist())
+    starts = [
+        datetime(number // MONTHS, number % MONTHS + 1, 1, tzinfo=zone).timestamp()
+        for number in range(first + 1, last + 1)
+    ]
+    found: Rows = first + np.searchsorted(starts, seconds, side="right").astype(np.int64)
+    return found
+
+
+def _month_number(day: date) -> int:
+    return day.year * MONTHS + day.month - 1
+
+
+def _firms(session: Session, ids: Rows, content: Content) -> Firms:
+    """Industry and size as the register has them; the size else as the firm itself said last."""
+    query = select(Supplier.id, Supplier.industry, func.coalesce(Supplier.employees, UNKNOWN))
+    rows = session.execute(query.order_by(Supplier.id)).all()
+    known, industries, employees = zip(*rows, strict=True)
+    wanted = np.searchsorted(np.array(known), ids)
+    heads = np.array(employees, dtype=np.int64)[wanted]
+    unknown = ids[heads == UNKNOWN]
+    counted = next((one for one in content.questions() if one.kind == "number" and one.required), None)
+    if len(unknown) and counted:
+        said = _said_last(session, unknown, counted)
+        heads = np.array(
+            [said.get(one, head) for one, head in zip(ids.tolist(), heads.tolist(), strict=True)]
+        )
+    letters = industry_places(industries)[wanted]
+    return Firms(ids, letters, band_places(heads))
+
+
+def _said_last(session: Session, ids: Rows, question: QuestionContent) -> dict[int, int]:
+    """The head count that each of these suppliers gave in its newest submission, where it did."""
+    said = _profile(session, question.key)
+    found: dict[int, int] = {}
+    for few in _few(ids):
+        query = select(Submission.supplier_id, said).where(Submission.supplier_id.in_(few), said.is_not(None))
+        ordered = query.order_by(Submission.submitted_at, Submission.id)
+        found.update({firm: int(float(heads)) for firm, heads in session.execute(ordered)})
+    return found
+
+
+def _aligned(
+    session: Session, lead: Content, history: History, found: Released
+) -> tuple[Codes, NDArray[np.float64]]:
+    """The answers let out in the lead version's columns, and each firm's scores by its own version."""
+    rubric = results.rubric(lead)
+    codes = np.full((len(found.submission), rubric.questions), AnswerCode.NOT_ASKED, dtype=np.int8)
+    scores = np.full((len(found.submission), len(rubric.sets)), np.nan)
+    let = np.flatnonzero(found.submission != NOBODY)
+    versions = history.version[found.submission[let]]
+    for version in np.unique(versions).tolist():
+        own = questionnaires.published(session, version).content
+        rows = let[versions == version]
+        chosen = found.submission[rows].tolist()
+        size = len(own.scored)
+        answers = unpack_answers([history.codes[row] for row in chosen], questions=size)
+        proof = unpack_assurance([history.assurance[row] for row in chosen], questions=size)
+        scored = maturity.score(results.rubric(own), answers, proof).score
+        theirs, ours = _same_questions(lead, own)
+        codes[np.ix_(rows, ours)] = answers[:, theirs]
+        theirs, ours = _same_sets(lead, own)
+        scores[np.ix_(rows, ours)] = scored[:, theirs]
+    return codes, scores
+
+
+def _same_questions(lead: Content, own: Content) -> tuple[list[int], list[int]]:
+    """Places in the own version and in the lead one of the questions that mean the same in both."""
+    theirs = {(question.key, meaning_hash(question)): place for place, question in enumerate(own.scored)}
+    shared = [
+        (theirs[named], place)
+        for place, question in enumerate(lead.scored)
+        if (named := (question.key, meaning_hash(question))) in theirs
+    ]
+    return [own_place for own_place, _ in shared], [place for _, place in shared]
+
+
+def _same_sets(lead: Content, own: Content) -> tuple[list[int], list[int]]:
+    theirs = {named.name: place for place, named in enumerate(results.rubric(own).sets)}
+    shared = [
+        (theirs[named.name], place)
+        for place, named in enumerate(results.rubric(lead).sets)
+        if named.name in theirs
+    ]
+    return [own_place for own_place, _ in shared], [place for _, place in shared]
+
+
+def _staff(session: Session, content: Content, history: History, found: Released) -> Staff:
+    question = content.by_key.get(staff_key())
+    choices = [choice.code for choice in question.choices] if question else []
+    table = np.zeros((bands().count, len(choices)), dtype=np.int64)
+    let = np.flatnonzero(found.submission != NOBODY)
+    if question:
+        said = _chosen(session, question, history, found.submission[let])
+        places = np.array(
+            [choices.index(code) if code in choices else NOBODY for code in said], dtype=np.int64
+        )
+        told = places != NOBODY
+        np.add.at(table, (found.stratum[let][told], places[told]), 1)
+    groups = summed(table, bands())
+    shown = may_share(groups.sum(axis=1)[:, None], bands())[:, 0]
+    known = bands().parts - 1
+    everything = bands().everything
+    return Staff(question, groups[:known], shown[:known], groups[everything], bool(shown[everything]))
+
+
+def _chosen(
+    session: Session, question: QuestionContent, history: History, submissions: Rows
+) -> list[str | None]:
+    """What these submissions chose for a question of the profile, None where it meant something else."""
+    said = _profile(session, question.key, "code")
+    meaning = meaning_hash(question)
+    found: dict[int, str] = {}
+    for version in np.unique(history.version[submissions]).tolist():
+        theirs = questionnaires.published(session, version).content.by_key.get(question.key)
+        if theirs is None or meaning_hash(theirs) != meaning:
+            continue
+        asked = history.submission[submissions[history.version[submissions] == version]]
+        for few in _few(asked):
+            query = select(Submission.id, said).where(Submission.id.in_(few), said.is_not(None))
+            found.update(dict(session.execute(query).all()))
+    return [found.get(row) for row in history.submission[submissions].tolist()]
+
+
+def _profile(session: Session, *path: str) -> ColumnElement[str]:
+    """A part of the profile within the text of a submission, as the database itself finds it."""
+    is_text = session.get_bind().dialect.name == "sqlite"
+    content = type_coerce(Submission.content, JSON) if is_text else cast(Submission.content, JSON)
+    found: ColumnElement[str] = content[("profile", *path)].as_string()
+    return found
+
+
+def _few(ids: Rows) -> list[list[int]]:
+    return [ids[start : start + FEW].tolist() for start in range(0, len(ids), FEW)]

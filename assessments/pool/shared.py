@@ -1,0 +1,135 @@
+"""The pool as its members may see it: counts by group, what of them is shown, and everybody's scores."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assessments.pool.groups import chain_of, nesting
+from assessments.questionnaire_content import Content, QuestionContent, meaning_hash
+from scoring import benchmark
+from scoring.benchmark import SMALLEST_SHARED, Rates
+from scoring.model import Rubric
+from scoring.release import NOBODY, Mask, Rows, may_share, summed
+from scoring.scale import Codes
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who looks after security, by size: counts (bands × choices of `question`), and which may be shown.
+
+    `everybody` is the row of all bands and of those whose size is not known; let out by band, on its own.
+    """
+
+    question: QuestionContent | None
+    by_band: Rows
+    is_shown: Mask
+    everybody: Rows
+    is_everybody_shown: bool
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Answers let out at the start of a month, a row a firm; columns are those of `content`.
+
+    `firms` are supplier ids in rising order, with `parts` and `stratum`; NOBODY stands for a firm that has
+    answered and was not let out. `scores` are 0 to 100 by set of the rubric, NaN for none.
+    """
+
+    key: tuple[object, ...]
+    as_of: date
+    content: Content
+    rubric: Rubric
+    firms: Rows
+    parts: Rows
+    stratum: Rows
+    codes: Codes
+    scores: NDArray[np.float64]
+    staff: Staff
+
+    @cached_property
+    def counts(self) -> Rows:
+        """How many firms each group holds."""
+        let = self.stratum[self.is_let_out]
+        found: Rows = summed(np.bincount(let, minlength=nesting().count)[:, None], nesting())[:, 0]
+        return found
+
+    @cached_property
+    def everybody(self) -> int | None:
+        """How many firms are let out; None of too few."""
+        found = int(self.counts[nesting().everything])
+        return found if found >= SMALLEST_SHARED else None
+
+    @cached_property
+    def columns(self) -> Mapping[str, int]:
+        """The column of each set by its name."""
+        return {named.name: place for place, named in enumerate(self.rubric.sets)}
+
+    @cached_property
+    def questions(self) -> Mapping[tuple[str, str], int]:
+        """The column of each question by its key and meaning."""
+        return {
+            (question.key, meaning_hash(question)): place
+            for place, question in enumerate(self.content.scored)
+        }
+
+    @cached_property
+    def is_let_out(self) -> Mask:
+        """Whose answers are let out."""
+        let: Mask = self.stratum != NOBODY
+        return let
+
+    @cached_property
+    def rates(self) -> Rates:
+        """The rates of each group (groups × questions); whether they may be shown is `is_shown`."""
+        let = self.is_let_out
+        found = benchmark.rates(self.codes[let], self.stratum[let], group_count=nesting().count)
+        return Rates(*(summed(count, nesting()) for count in (found.done, found.partly, found.counted)))
+
+    @cached_property
+    def is_shown(self) -> Mask:
+        """Which rates may be shown to members (groups × questions)."""
+        return may_share(self.rates.counted, nesting())
+
+    @cached_property
+    def has_scores(self) -> Mask:
+        """Of which groups the scores may be described to members (groups × sets)."""
+        let = self.is_let_out
+        counts = np.zeros((nesting().count, self.scores.shape[1]), dtype=np.int64)
+        np.add.at(counts, self.stratum[let], ~np.isnan(self.scores[let]))
+        return may_share(summed(counts, nesting()), nesting())
+
+    def part_of(self, firm: int) -> int | None:
+        """The part a firm belongs to; None for one that never answered."""
+        row = int(np.searchsorted(self.firms, firm))
+        found = row < len(self.firms) and self.firms[row] == firm
+        return int(self.parts[row]) if found else None
+
+    def closest_rate(self, part: int, question: int) -> int | None:
+        """The closest group of a firm whose rate may be shown; None where no group's may."""
+        return next((group for group in chain_of(part) if self.is_shown[group, question]), None)
+
+    def closest_scores(self, part: int, column: int) -> int | None:
+        """The closest group of a firm whose scores may be described; None where no group's may."""
+        return next((group for group in chain_of(part) if self.has_scores[group, column]), None)
+
+    def scores_of(self, group: int, column: int) -> NDArray[np.float64]:
+        """The scores of a group on a set, without those that have none."""
+        found: NDArray[np.float64] = self.scores[self._members(group), column]
+        return found[~np.isnan(found)]
+
+    def _members(self, group: int) -> Mask:
+        known = nesting()
+        if group == known.everything:
+            return self.is_let_out
+        if group < known.parts:
+            members: Mask = self.stratum == group
+            return members
+        whole = group - known.parts
+        own = self.stratum == group
+        below = (self.stratum >= 0) & (self.stratum < known.parts)
+        within: Mask = own | (below & (known.whole_of[np.where(below, self.stratum, 0)] == whole))
+        return within

@@ -1,0 +1,103 @@
+"""The rates as the buyer sees them: of everything that it looks at, by industry and size, each with its n."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from assessments import benchmarks
+from assessments.benchmarks import PublicRate
+from assessments.chain.picture import Picture
+from assessments.pool.groups import Group, group, nesting
+from assessments.pool.shared import Shared
+from assessments.questionnaire_content import QuestionContent
+from assessments.reference import SizeBand, size_bands
+from scoring import benchmark
+from scoring.benchmark import Rates
+from scoring.release import Rows, summed
+
+
+@dataclass(frozen=True, slots=True)
+class CellRate:
+    """One question within one group: who does it, partly, of all who count; percent 0-100, None of nobody."""
+
+    group: Group
+    question: QuestionContent
+    done: int
+    partly: int
+    counted: int
+    percent: float | None
+    public: PublicRate | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Counts by group: `firms` with a result, and the rates of their answers (groups × questions)."""
+
+    questions: tuple[QuestionContent, ...]
+    firms: Rows
+    rates: Rates
+
+    def firms_of(self, industry: int) -> tuple[list[int], int]:
+        """How many firms an industry has by size, those of unknown size last, and in all; by its place."""
+        known = nesting()
+        within = self.firms[: known.parts][known.whole_of == industry]
+        return within.tolist(), int(self.firms[known.parts + industry])
+
+    def cells(self) -> Iterator[CellRate]:
+        """Give every group that has firms, everything first, and within it every question in order."""
+        order = [nesting().everything, *range(nesting().everything)]
+        percent = self.rates.percent
+        for number in (number for number in order if self.firms[number]):
+            named = group(number)
+            for place, question in enumerate(self.questions):
+                share = float(percent[number, place])
+                yield CellRate(
+                    group=named,
+                    question=question,
+                    done=int(self.rates.done[number, place]),
+                    partly=int(self.rates.partly[number, place]),
+                    counted=int(self.rates.counted[number, place]),
+                    percent=None if np.isnan(share) else share,
+                    public=_public(question, named),
+                )
+
+
+def table(picture: Picture, pool: Shared) -> Table:
+    """Give the rates of a picture by industry × size, by industry, and of all of it."""
+    found: Table | None = picture.worked_out.get("pool table")
+    if found is None:
+        found = picture.worked_out["pool table"] = _table(picture, pool)
+    return found
+
+
+def rows_of_size(picture: Picture, pool: Shared, size: SizeBand) -> Rows:
+    """Give the rows of the chain's results of those in a picture who are of this size."""
+    of_any_size = nesting().parts // nesting().wholes
+    is_theirs = _parts(picture, pool) % of_any_size == size_bands().index(size)
+    found: Rows = picture.result[picture.has_result][is_theirs]
+    return found
+
+
+def _table(picture: Picture, pool: Shared) -> Table:
+    parts, known = _parts(picture, pool), nesting()
+    codes = picture.chain.scored.codes[picture.result[picture.has_result]]
+    rates = benchmark.rates(codes, parts, group_count=known.count)
+    firms = np.bincount(parts, minlength=known.count)[:, None]
+    return Table(
+        questions=picture.chain.content.scored,
+        firms=summed(firms, known)[:, 0],
+        rates=Rates(*(summed(count, known) for count in (rates.done, rates.partly, rates.counted))),
+    )
+
+
+def _parts(picture: Picture, pool: Shared) -> Rows:
+    """The part of each supplier with a result: whoever has one stands in the pool."""
+    ids = picture.chain.suppliers.ids[picture.suppliers[picture.has_result]]
+    return pool.parts[np.searchsorted(pool.firms, ids)]
+
+
+def _public(question: QuestionContent, of: Group) -> PublicRate | None:
+    if question.official_item is None:
+        return None
+    return benchmarks.public_rate(question.official_item, of.industry.code if of.industry else None)

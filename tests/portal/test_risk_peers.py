@@ -1,0 +1,120 @@
+"""The buyer's rates by industry and size: everything it may see, each with its n, and as a file."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from assessments.models import Campaign, Role
+from portal import clock
+from tests import factories, pooled
+from tests.fixtures_app import Visitor
+
+SignIn = Callable[..., Visitor]
+
+
+@pytest.fixture
+def campaign(session: Session) -> Campaign:
+    """Four founders and two builders answered, of two sizes."""
+    made = factories.campaign(session)
+    before = clock.now() - timedelta(days=2)
+    pooled.join(session, made, ["implemented"] * 3 + ["partial"], at=before)
+    pooled.join(session, made, ["implemented", "planned"], at=before, industry="D", employees=200)
+    session.commit()
+    return made
+
+
+def first_row(visitor: Visitor, query: str = "") -> list[str]:
+    page = visitor.get(f"/risk/peers{query}")
+    rows = [row for row in page.select("tr") if row.get_text(" ", strip=True).startswith("No.1 ")]
+    return [cell.get_text(strip=True) for cell in rows[0].select("td")]
+
+
+def test_the_buyer_sees_all_at_once(as_buyer: SignIn, campaign: Campaign) -> None:
+    done, partly, _unknown, counted, percent, survey, _difference = first_row(as_buyer(Role.RISK))
+
+    assert (done, partly, counted, percent, survey) == ("4社", "1社", "6社", "66.7%", "78.2%")
+
+
+@pytest.mark.parametrize(
+    ("query", "counted", "percent"),
+    [
+        ("?industry=D", "2社", "50.0%"),
+        ("?size=6-20", "4社", "75.0%"),
+        ("?industry=D&size=101-300", "2社", "50.0%"),
+        ("?size=nonsense", "6社", "66.7%"),
+    ],
+)
+def test_industry_and_size_narrow_it(
+    as_buyer: SignIn, campaign: Campaign, query: str, counted: str, percent: str
+) -> None:
+    row = first_row(as_buyer(Role.RISK), query)
+
+    assert (row[3], row[4]) == (counted, percent)
+
+
+def test_few_are_said_to_be_few(as_buyer: SignIn, campaign: Campaign) -> None:
+    risk = as_buyer(Role.RISK)
+
+    assert "5社に満たないため" in risk.get("/risk/peers?industry=D").get_text()
+    assert "5社に満たないため" not in risk.get("/risk/peers").get_text()
+
+
+def test_the_table_of_firms_leads_to_each_group(as_buyer: SignIn, campaign: Campaign) -> None:
+    risk = as_buyer(Role.RISK)
+
+    link = risk.get("/risk/peers").select_one("td a[href*='industry=D'][href*='size=101-300']")
+
+    assert link is not None
+    assert link.get_text() == "2※"
+    assert "2社" in risk.get(str(link["href"])).select_one(".lead").get_text()  # type: ignore[union-attr]
+
+
+def test_nobody_of_a_size_is_said_so(as_buyer: SignIn, campaign: Campaign) -> None:
+    assert "まだ回答がありません" in as_buyer(Role.RISK).get("/risk/peers?size=301-").get_text()
+
+
+def test_the_file_has_every_group_with_its_counts(as_buyer: SignIn, campaign: Campaign) -> None:
+    answer = as_buyer(Role.RISK).client.get("/risk/peers.csv")
+
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    first = {(row["業種"], row["従業員数"]): row for row in rows if row["番号"] == "1"}
+    assert list(first) == [
+        ("すべて", "すべて"),
+        ("建設業", "101〜300人"),
+        ("製造業", "6〜20人"),
+        ("建設業", "すべて"),
+        ("製造業", "すべて"),
+    ]
+    whole, builders = first["すべて", "すべて"], first["建設業", "101〜300人"]
+    assert (whole["対象（社）"], whole["実施率（％）"], whole["注意"]) == ("6", "66.7", "")
+    assert (builders["対象（社）"], builders["公開調査の実施率（％）"], builders["注意"]) == (
+        "2",
+        "73.2",
+        "5社未満",
+    )
+
+
+def test_a_person_of_a_unit_sees_its_suppliers_alone(
+    session: Session, as_buyer: SignIn, campaign: Campaign
+) -> None:
+    unit = factories.unit(session)
+    one = pooled.join(session, campaign, ["implemented"], at=clock.now() - timedelta(days=2))[0]
+    factories.relationship(session, one.supplier, business_unit_id=unit.id)
+    person = factories.user(session, Role.RISK, unit=unit)
+    session.commit()
+
+    row = first_row(as_buyer(user=person))
+
+    assert (row[3], row[4]) == ("1社", "100.0%")
+
+
+def test_there_is_no_file_before_anybody_answered(session: Session, as_buyer: SignIn) -> None:
+    factories.campaign(session)
+    session.commit()
+
+    as_buyer(Role.RISK).get("/risk/peers.csv", 404)
+    assert as_buyer(Role.RISK).get("/risk/peers")
