@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ def campaign(session: Session) -> Campaign:
     return factories.campaign(session)
 
 
-def answered(session: Session, campaign: Campaign, codes: list[str], **supplier: object) -> list[Assessment]:
+def answered(session: Session, campaign: Campaign, codes: list[str], **supplier: Any) -> list[Assessment]:
     """Suppliers that answered two months ago, the last of them signed in by others as EMAIL."""
     made = pooled.join(session, campaign, codes, at=clock.now() - timedelta(days=62), **supplier)
     invitation(session, made[-1])

@@ -1,6 +1,6 @@
 """What a pool's members may see of it: nothing that one look beside another would tell of five or fewer."""
 
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -94,6 +94,22 @@ def test_no_stratum_ever_holds_or_changes_by_fewer_than_six(seed: int) -> None:
             assert not 0 < len(later[stratum]) < 6
             changed = {firm for firm, _ in earlier[stratum] ^ later[stratum]}
             assert not 0 < len(changed) < 6
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_sum_of_what_is_shown_of_a_question_is_over_five_or_fewer(seed: int) -> None:
+    """The attacker adds and subtracts the shown rates of one question in every way there is."""
+    dice = np.random.default_rng(seed)
+    by_stratum = dice.integers(0, 10, (NESTING.count, 30)) * dice.integers(0, 2, (NESTING.count, 30))
+    counts = summed(by_stratum, NESTING)
+    shown = may_share(counts, NESTING)
+    holds = summed(np.eye(NESTING.count, dtype=np.int64), NESTING)
+    ways = np.array(list(product((-1, 0, 1), repeat=NESTING.count)))
+
+    for question in range(30):
+        reached = (ways * shown[:, question]) @ holds != 0
+        firms = reached @ by_stratum[:, question]
+        assert not np.any((firms > 0) & (firms < 6))
 
 
 @pytest.mark.parametrize("seed", range(12))
