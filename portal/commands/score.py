@@ -66,10 +66,12 @@ def command(file: Path, name: str, as_json: bool) -> None:
     profile's columns are ignored. `absent` needs no reason here, but only some questions allow it.
 
     Each record holds the self-check score (null unless all 25 items are answered), and by domain, axis
-    and lens the level 1-5, the score 0-100 and what the next level wants: the points missing of the score,
-    the essential questions that hold it, and the fewest questions that, implemented, reach its score. Then
-    the lowest level of the axes, the implemented answers by assurance, and the priority: inherent 1-5,
-    residual in hundredths, its band, the expected star. What does not exist is null, or – in the table.
+    and lens the level 1-5, the score 0-100 and what the next level wants: the points missing of the
+    score, the essential questions that hold it, and the fewest questions that, implemented, reach its
+    score. Then the lowest level of the axes, the implemented answers by assurance, and the priority:
+    inherent 1-5, residual in hundredths, its band, the expected star. What does not exist is null, or –
+    in the table. The constants are the questionnaire's own, never those that a buyer has set in its
+    portal.
 
     Where anything is wrong nothing is printed but the mistakes, each with its row and column, and the exit
     status is 2.

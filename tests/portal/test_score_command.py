@@ -1,5 +1,7 @@
 """`sanpo score` as a person without the portal types it."""
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -12,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assessments.questionnaire_content import ChoiceContent, QuestionContent
+from assessments.scoring_file import records as scoring_records
 from portal.cli import main
 from portal.spreadsheets import Sheet, xlsx_bytes
 from tests.factories import QUESTIONNAIRE
@@ -198,6 +201,28 @@ def test_a_file_is_read_in_the_encodings_people_have(score: Score, encoding: str
     rows = [everything("一部実施している", supplier="㈱髙﨑製作所")]
 
     assert told(score(rows, "--json", encoding=encoding))[0]["supplier"] == "㈱髙﨑製作所"
+
+
+@pytest.mark.parametrize("written", [csv.excel, csv.excel_tab, csv.unix_dialect])
+def test_a_file_is_read_however_its_cells_are_kept_apart(score: Score, written: type[csv.Dialect]) -> None:
+    sheet = io.StringIO(newline="")
+    rows = csv.writer(sheet, written)
+    rows.writerows([["supplier", KEYS[0], "continuity"], ["青葉\n鋳造, 二", "わからない", 3], ["", "", ""]])
+
+    [record] = told(score(sheet.getvalue().encode(), "--json"))
+
+    assert (record["supplier"], record["unknown"]) == ("青葉\n鋳造, 二", 1)
+
+
+def test_cells_left_out_at_the_end_of_a_row_are_blank(score: Score) -> None:
+    assert told(score(f"supplier,{KEYS[0]},continuity\nA\n".encode(), "--json"))[0]["unknown"] == 0
+
+
+def test_a_long_file_is_scored_in_batches_as_its_rows(score: Score, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = score(random_rows(40), "--json").stdout
+    monkeypatch.setattr(scoring_records, "BATCH", 7)
+
+    assert score(random_rows(40), "--json").stdout == at_once
 
 
 def test_a_workbook_is_read_too(score: Score) -> None:

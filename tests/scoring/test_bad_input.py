@@ -39,7 +39,7 @@ NONSENSE: list[ArrayLike] = [
     [[np.inf, 1.0, 1.0]],
     [[0.5, 1.0, 1.0]],
     [["implemented", "partial", "yes"]],
-    [[None, None, None]],
+    np.array([[None, None, None]]),
     [[True, False, True]],
     [[-1, 1, 1]],
     [[127, 1, 1]],

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 
 from scoring.maturity import Scores, score, summary
 from scoring.model import model_of, rubric_of
+from scoring.risk import prioritise
 from scoring.scale import AnswerCode, Assurance
 from tests.scoring.cases import RandomCase, question, random_case, rubric
 
@@ -247,6 +248,28 @@ def test_one_assessment_alone_equals_the_same_in_a_batch_of_a_hundred_thousand()
 
     for row in (0, 8191, 8192, 50_000, 99_999):
         assert summary(score(case.rubric, case.answers[[row]], case.proof[[row]])) == summary(batch, row)
+
+
+@PROPERTY
+@given(cases(), CHOSEN)
+def test_a_better_level_never_raises_a_priority_and_a_higher_exposure_never_lowers_it(
+    case: RandomCase, chosen: int
+) -> None:
+    levels = score(case.rubric, case.answers, case.proof).level
+    better, exposed = levels.copy(), case.exposures.copy()
+    column, exposure = chosen % levels.shape[1], chosen % exposed.shape[1]
+    better[:, column] = np.where(levels[:, column] > 0, np.minimum(levels[:, column] + 1, 5), 0)
+    exposed[:, exposure] = np.where(exposed[:, exposure] > 0, np.minimum(exposed[:, exposure] + 1, 5), 0)
+
+    first = prioritise(case.rubric, case.exposures, levels)
+    less, more = prioritise(case.rubric, case.exposures, better), prioritise(case.rubric, exposed, levels)
+
+    for lower, higher in ((less, first), (first, more)):
+        assert np.all(lower.residual <= higher.residual)
+        assert np.all(lower.band <= higher.band)
+        assert np.all(lower.inherent <= higher.inherent)
+        assert np.all(lower.expected_star <= higher.expected_star)
+    assert np.array_equal(less.inherent, first.inherent)
 
 
 def _without(case: RandomCase, place: int, kept: list[int], names: set[str]) -> Scores:
