@@ -72,7 +72,7 @@ def gaps(rubric: Rubric, answers: ArrayLike, targets: ArrayLike) -> tuple[Gap, .
     return tuple(
         Gap(question, code, target, _gain(rubric, question, code, target))
         for question, (code, target) in enumerate(zip(codes, wanted, strict=True))
-        if _is_raised(code, target)
+        if is_raised(code, target)
     )
 
 
@@ -110,7 +110,8 @@ def first_steps(
     return tuple(steps)
 
 
-def _is_raised(code: AnswerCode, target: AnswerCode) -> bool:
+def is_raised(code: AnswerCode, target: AnswerCode) -> bool:
+    """Whether an answer would rise to the target; what was not asked, or is absent, never does."""
     return code in _STEP and _STEP[code] < _STEP[target]
 
 
@@ -122,12 +123,12 @@ def _helped(rubric: Rubric, open_gaps: dict[int, Gap], place: int, measure: Meas
     lifted = [
         (open_gaps[question], new)
         for question, new in sorted(measure.lifts)
-        if question in open_gaps and _is_raised(open_gaps[question].code, new)
+        if question in open_gaps and is_raised(open_gaps[question].code, new)
     ]
     return Suggestion(
         measure=place,
-        closes=tuple(gap.question for gap, new in lifted if not _is_raised(new, gap.target)),
-        narrows=tuple(gap.question for gap, new in lifted if _is_raised(new, gap.target)),
+        closes=tuple(gap.question for gap, new in lifted if not is_raised(new, gap.target)),
+        narrows=tuple(gap.question for gap, new in lifted if is_raised(new, gap.target)),
         gain=sum(_gain(rubric, gap.question, gap.code, new) for gap, new in lifted),
         is_free=measure.is_free,
     )
@@ -152,7 +153,7 @@ def _left_open(rubric: Rubric, open_gaps: dict[int, Gap], measure: Measure) -> d
     left: dict[int, Gap] = {}
     for question, gap in open_gaps.items():
         new = reached.get(question, gap.code)
-        code = new if _is_raised(gap.code, new) else gap.code
-        if _is_raised(code, gap.target):
+        code = new if is_raised(gap.code, new) else gap.code
+        if is_raised(code, gap.target):
             left[question] = replace(gap, code=code, gain=_gain(rubric, question, code, gap.target))
     return left
