@@ -55,6 +55,26 @@ class RequirementStanding:
     not_asked: NotAsked | None
     touches: tuple[Touch, ...]
 
+    @property
+    def open_touches(self) -> tuple[Touch, ...]:
+        """The questions asked whose answers hold it back."""
+        return tuple(one for one in self.touches if one.code not in {None, IMPLEMENTED, ABSENT})
+
+    @property
+    def done(self) -> int:
+        """How many of its questions are implemented."""
+        return sum(one.code == IMPLEMENTED for one in self.touches)
+
+    @property
+    def not_asked_now(self) -> int:
+        """How many of its questions were not asked this time."""
+        return sum(one.code is None for one in self.touches)
+
+    @property
+    def has_direct(self) -> bool:
+        """Whether any question stands for the requirement itself."""
+        return any(one.direct for one in self.touches)
+
 
 @dataclass(frozen=True, slots=True)
 class Crosswalk:

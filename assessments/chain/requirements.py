@@ -10,6 +10,8 @@ from assessments.schemes import Requirement
 from scoring.crosswalk import Reach
 from scoring.scale import Codes
 
+WHOLE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class RequirementRate:
@@ -33,7 +35,15 @@ class RequirementRate:
     @property
     def percent(self) -> float | None:
         """How many of 100 asked declare it."""
-        return 100 * self.declared / self.counted if self.counted else None
+        return self._share(self.declared)
+
+    @property
+    def begun_percent(self) -> float | None:
+        """How many of 100 asked reach it at least in part."""
+        return self._share(self.declared + self.partly)
+
+    def _share(self, count: int) -> float | None:
+        return WHOLE * count / self.counted if self.counted else None
 
 
 def requirement_rates(picture: Picture) -> tuple[RequirementRate, ...]:

@@ -136,15 +136,18 @@ def _chart(seen: Seen) -> Chart:
                 name=_("実施（自己申告）"),
                 values=tuple(rate.percent for rate in rates),
                 texts=tuple(filters.percent(rate.percent) for rate in rates),
-                axis_title=_("実施（自己申告）の割合（％）"),
+                axis_title=_("取引先の割合（％）"),
                 highest=WHOLE,
+                marks_name=_("一部を含む"),
+                marks=tuple(rate.begun_percent for rate in rates),
+                mark_texts=tuple(filters.percent(rate.begun_percent) for rate in rates),
             )
         ),
         columns=_columns(),
         rows=[_row(rate) for rate in rates],
         csv_url=seen.url("risk.schemes_csv"),
         note=_(
-            "お聞きした取引先のうち、関わる質問がすべて「実施している」取引先の割合です。一部に触れるだけの質問しかない要求は、0％になります。"
+            "お聞きした取引先のうちの割合です。一部に触れるだけの質問しかない要求では、棒は0％のままです。"
         ),
     )
 

@@ -26,7 +26,7 @@ STRUCTURE = {
 }
 CLAIM = re.compile(r"認定|取得済|適法|違反なし")
 # Sentences that say of themselves that they claim nothing.
-DENIED = re.compile(r"認定(や評価ではありません|を求めるものではありません|の順位を付けず)")
+DENIED = re.compile(r"認定(や評価ではありません|を求めるものではありません)")
 OLD, FRESH = timedelta(days=181), timedelta(days=180)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import Tag
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -183,7 +183,7 @@ def test_a_supplier_without_an_answer_has_no_crosswalk(session: Session, as_buye
 def test_the_chain_is_counted_by_requirement(session: Session, as_buyer: SignIn, aoba: Assessment) -> None:
     page = as_buyer(Role.RISK).get("/risk/schemes")
 
-    rows = {row.th.get_text(strip=True).split()[0]: row for row in page.select("table.data tbody tr")}
+    rows = {words(row).split()[0]: row for row in page.select("table.data tbody tr")}
     assert len(rows) == 26
     assert [cell.get_text(strip=True) for cell in rows["4-3-4"].select("td")][:5] == [
         "1社", "0社", "0社", "0社", "100.0%",
@@ -229,5 +229,5 @@ def buyer_page(of: Assessment) -> str:
     return f"/risk/suppliers/{of.supplier.public_id}/schemes"
 
 
-def words(page: BeautifulSoup) -> str:
+def words(page: Tag) -> str:
     return " ".join(page.get_text(" ", strip=True).split())
