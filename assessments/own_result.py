@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from assessments import questionnaires, results, suggestions
 from assessments.arithmetic import Arithmetic, OfficialCount, Rules, SetArithmetic, Worth, work_out
 from assessments.lenses import lenses
-from assessments.models import Assessment, AssessmentResult, Submission, Supplier
+from assessments.models import Assessment, AssessmentResult, Submission
 from assessments.own_measures import OwnMeasure, first_steps, other_free, paid
-from assessments.own_survey import OwnSurvey, survey
 from assessments.questionnaire_content import AxisContent, Content, QuestionContent
 from assessments.suggestions import Advice
 from assessments.text import Text
@@ -86,7 +85,6 @@ class OwnResult:
     official: OwnOfficial
     ladders: tuple[OwnLadder, ...]
     sets: tuple[OwnSet, ...]
-    survey: OwnSurvey
     steps: tuple[OwnMeasure, ...]
     free: tuple[OwnMeasure, ...]
     paid: tuple[OwnMeasure, ...]
@@ -106,7 +104,6 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
         return None
     row, submission = found
     content = questionnaires.published(session, row.version_id).content
-    industry = session.scalar(select(Supplier.industry).where(Supplier.id == assessment.supplier_id))
     summary, codes = results.summary(content, row), results.answers_of(content, row)
     explanations = results.explanations(content, row)
     worked_out = work_out(content, row, summary=summary, explanations=explanations)
@@ -123,7 +120,6 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
         official=_official(content, summary, worked_out),
         ladders=_ladders(content, explanations, worked_out),
         sets=(*_domains(content, summary, worked_out), *_lenses(content, summary, worked_out)),
-        survey=survey(content, summary, codes, industry),
         steps=first_steps(advice),
         free=other_free(advice),
         paid=paid(advice),

@@ -1,4 +1,4 @@
-"""A supplier's answers beside the public survey, in allow-listed records: by domain and by item."""
+"""A supplier's answers beside the public survey, in allow-listed records, by domain."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,24 +39,10 @@ class OwnComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnItem:
-    """One of the 25 items beside the public survey; `industry` None where only the overall rate is usable."""
-
-    number: int
-    name: Text
-    code: str
-    overall: float
-    overall_n: int
-    industry: float | None
-    industry_n: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class OwnSurvey:
     """The comparison with its source; `industry` is the supplier's own."""
 
     comparisons: tuple[OwnComparison, ...]
-    items: tuple[OwnItem, ...]
     source: BenchmarkSource
     industry: Text | None
     has_industry_rates: bool
@@ -67,7 +53,6 @@ def survey(content: Content, summary: Summary, codes: Mapping[str, str], industr
     own = find_industry(industry) if industry else None
     return OwnSurvey(
         comparisons=tuple(_comparisons(content, summary, codes, industry)),
-        items=tuple(_items(content, codes, industry)),
         source=benchmarks.sources()["public_survey"],
         industry=own.name if own else None,
         has_industry_rates=bool(own and own.benchmark),
@@ -120,20 +105,3 @@ def _industry_rate(number: int, industry: str | None) -> PublicRate | None:
         return None
     rate = benchmarks.public_rate(number, industry)
     return None if rate.fell_back else rate
-
-
-def _items(content: Content, codes: Mapping[str, str], industry: str | None) -> Iterable[OwnItem]:
-    for question in content.scored:
-        if question.official_item is None or question.key not in codes:
-            continue
-        overall = benchmarks.public_rate(question.official_item)
-        same = _industry_rate(question.official_item, industry)
-        yield OwnItem(
-            number=question.official_item,
-            name=question.name,
-            code=codes[question.key],
-            overall=overall.percent,
-            overall_n=overall.n,
-            industry=same.percent if same else None,
-            industry_n=same.n if same else None,
-        )

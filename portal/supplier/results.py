@@ -13,7 +13,6 @@ from portal.supplier.own import Own, load
 from portal.supplier.question_view import number
 from portal.supplier.result_view import axes, bands, ladders, lenses
 from portal.supplier.routes import blueprint
-from portal.supplier.survey_view import compared
 
 
 @blueprint.get("/assessments/<public_id>/result")
@@ -27,7 +26,6 @@ def result(public_id: str) -> str:
         result=found,
         bands=bands(found),
         ladders=ladders(found),
-        comparisons=[compared(one) for one in found.survey.comparisons],
         words=catalogue_words(),
         sentences=arithmetic_words,
     )

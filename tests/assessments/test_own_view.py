@@ -129,18 +129,5 @@ def test_the_essential_questions_lead_the_way(session: Session) -> None:
     assert all(ladder.next_level == 3 for ladder in result.ladders)
 
 
-def test_item_ten_takes_no_part_in_the_comparison_with_an_industry(session: Session) -> None:
-    aoba, _ = invited(session)
-    submitted(session, aoba)
-
-    result = own_result.result(session, aoba, on=TODAY)
-
-    assert result is not None
-    people = result.survey.comparisons[1]
-    assert [peer.left_out for peer in people.peers] == [(), (10,)]
-    tenth = next(item for item in result.survey.items if item.number == 10)
-    assert (tenth.overall, tenth.industry) == (55.8, None)
-
-
 def _first_unknown(question: QuestionContent) -> Given:
     return Given("unknown") if question.official_item == 1 else plain(question)

@@ -232,6 +232,20 @@ def test_the_rate_of_all_stands_beside_that_of_the_closest(session: Session, cam
     assert item.everybody and (item.everybody.percent, item.everybody.n) == (50.0, 12)
 
 
+def test_item_ten_takes_no_part_in_the_comparison_with_an_industry(
+    session: Session, campaign: Campaign
+) -> None:
+    aoba = pooled.join(session, campaign, SIX[:1], at=OCTOBER)[0]
+
+    found = seen(session, aoba)
+
+    people = found.survey.comparisons[1]
+    assert [peer.left_out for peer in people.peers] == [(), (10,)]
+    items = [item for _title, items in found.domains for item in items]
+    tenth = next(item.survey for item in items if item.question.official_item == 10)
+    assert tenth and (tenth.percent, tenth.segment, tenth.fell_back) == (55.8, "overall", True)
+
+
 def test_nobody_sees_a_pool_before_anybody_submitted(session: Session, campaign: Campaign) -> None:
     aoba = factories.assessment(session, campaign, factories.supplier(session))
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from assessments import benchmarks
 from assessments.models import Assessment, Campaign
 from portal import clock
 from portal.db import Database
@@ -83,6 +84,29 @@ def test_the_trade_secret_survey_gives_both_groups_it_compares(
 
     assert "従業員100人以下：32.2%〜44.9%" in words
     assert "従業員1,000人以上：63.9%〜75.6%" in words
+
+
+def test_the_survey_is_shown_with_source_year_number_and_bias(
+    session: Session, campaign: Campaign, as_supplier: SignIn
+) -> None:
+    last = answered(session, campaign, SEVEN)[-1]
+
+    words = as_supplier(last.supplier, EMAIL).get(path(last)).get_text()
+
+    for source in benchmarks.sources().values():
+        for said in (source.name.ja, f"{source.year}年", f"n={source.n:,}", source.bias.ja):
+            assert said in words
+
+
+def test_an_industry_without_figures_is_said_to_have_none(
+    session: Session, campaign: Campaign, as_supplier: SignIn
+) -> None:
+    fishers = answered(session, campaign, SEVEN[:1], industry="B")[-1]
+
+    words = as_supplier(fishers.supplier, EMAIL).get(path(fishers)).get_text(" ", strip=True)
+
+    assert "公表されていないため" in words
+    assert "78.2% 全業種 n=1,867" in words
 
 
 def test_too_few_of_a_size_are_said_to_be_too_few(

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from assessments import benchmarks
 from assessments.answers import Given
 from assessments.invitations import CODE_PURPOSE
 from assessments.models import (
@@ -176,7 +175,9 @@ def test_three_free_steps_stand_before_anything_that_costs(
     text = page.get_text()
     assert "月額" not in text
     groups = taro.get(path(aoba, "/result/measures")).get_text()
-    assert groups.index("はじめの一歩") < groups.index("そのほかの無料の対策") < groups.index("費用のかかる対策")
+    assert (
+        groups.index("はじめの一歩") < groups.index("そのほかの無料の対策") < groups.index("費用のかかる対策")
+    )
 
 
 def test_every_measure_that_costs_stands_beside_an_equivalent(
@@ -191,41 +192,6 @@ def test_every_measure_that_costs_stands_beside_an_equivalent(
     assert paid
     assert all("同じ効果の別の方法" in box.get_text() for box in paid)
     assert all("出典" in box.get_text() and "時点" in box.get_text() for box in paid)
-
-
-def test_item_ten_is_compared_with_all_firms_alone(session: Session, taro: Visitor, aoba: Assessment) -> None:
-    submitted(session, aoba)
-    session.commit()
-
-    rows = taro.get(path(aoba, "/result")).select("table tr")
-
-    tenth = next(row for row in rows if row.get_text(" ", strip=True).startswith("No.10 "))
-    cells = [cell.get_text(" ", strip=True) for cell in tenth.select("td")]
-    assert cells[1].startswith("55.8%")
-    assert cells[2] == "—"
-
-
-def test_the_survey_is_shown_with_source_year_number_and_bias(
-    session: Session, taro: Visitor, aoba: Assessment
-) -> None:
-    submitted(session, aoba)
-    session.commit()
-    source = benchmarks.sources()["public_survey"]
-
-    page = taro.get(path(aoba, "/result")).get_text()
-
-    for words in (source.name.ja, f"{source.year}年", "n=1,867", source.bias.ja):
-        assert words in page
-
-
-def test_an_industry_without_figures_is_said_to_have_none(session: Session, as_supplier: SignIn) -> None:
-    fishers, _ = invited(session, factories.supplier(session, industry="B"))
-    visitor = as_supplier(fishers.supplier, EMAIL)
-    answer_all(session, fishers, session.scalars(select(User).where(User.email == EMAIL)).one())
-    session.commit()
-    visitor.post(path(fishers, "/submit"))
-
-    assert "公表されていないため" in visitor.get(path(fishers, "/result")).get_text()
 
 
 def test_there_is_no_result_before_submitting(taro: Visitor, aoba: Assessment) -> None:
@@ -333,4 +299,4 @@ def test_the_result_runs_a_fixed_number_of_queries(
     with counted_queries(database.read_engine) as statements:
         taro.get(path(aoba, "/result"))
 
-    assert len(statements) == 7, "\n".join(statements)
+    assert len(statements) == 6, "\n".join(statements)
