@@ -12,9 +12,9 @@ from assessments.chain.detail import Detail, Standing, detail
 from assessments.models import AssessmentState
 from assessments.questionnaire_content import QuestionContent
 from assessments.suggestions import Suggested
-from portal import clock, db
+from portal import arithmetic_words, clock, db
 from portal.access import actor, load_supplier
-from portal.risk import looking, words
+from portal.risk import looking, supplier_arithmetic, words
 from portal.risk.routes import blueprint, may_read_answers
 from scoring.maturity import Explanation
 
@@ -62,7 +62,9 @@ def supplier(public_id: str) -> str:
         content=chain.content,
         axes=[{"key": key, "label": label} for key, label in words.axes(chain.content)[:-1]],
         ladders=_ladders(standing) if standing else [],
-        domains=_domains(standing) if standing else [],
+        **(_arithmetic(standing) if standing else {}),
+        model=supplier_arithmetic.model(chain),
+        counted_note=supplier_arithmetic.counted_note(shown, chain),
         bands=_bands(standing) if standing else [],
         sections=_sections(standing) if standing else (),
         waiting=_waiting(shown),
@@ -70,6 +72,16 @@ def supplier(public_id: str) -> str:
         paid=_paid(standing) if standing else (),
         words=words,
     )
+
+
+def _arithmetic(standing: Standing) -> dict[str, object]:
+    found = supplier_arithmetic.worked_out(standing)
+    return {
+        "arithmetic": found,
+        "sets": supplier_arithmetic.sets(standing, found),
+        "executive": supplier_arithmetic.executive(standing),
+        "sentences": arithmetic_words,
+    }
 
 
 def _ladders(standing: Standing) -> list[Ladder]:
@@ -110,25 +122,6 @@ def _note(found: Explanation, questions: int) -> str:
         level=found.next_level,
     )
     return said
-
-
-def _domains(standing: Standing) -> list[tuple[str, int | None, float | None, int, int, int]]:
-    """(title, level, score, done, counted, unknown) of each domain asked."""
-    content = standing.published.content
-    return [
-        (
-            words.set_name(content, key),
-            one.level,
-            one.score,
-            one.done,
-            one.asked - one.absent,
-            one.unknown,
-        )
-        for axis in content.axes
-        if axis.key in standing.assessment.axes
-        for key in axis.domains
-        for one in [standing.summary.sets[key]]
-    ]
 
 
 def _paid(standing: Standing) -> tuple[Suggested, ...]:

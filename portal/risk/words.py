@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from assessments import exposures
 from assessments.chain.attention import Attention, FirstThing, NextStep
 from assessments.chain.picture import WEAKEST
+from assessments.lenses import lenses
 from assessments.questionnaire_content import Content, QuestionContent
 from assessments.reference import industries, prefectures
 from portal import filters
@@ -21,8 +22,9 @@ def set_name(content: Content, name: str) -> str:
     titles |= {section.key: section.title for section in content.sections}
     if name in titles:
         return filters.text(titles[name])
-    lenses: dict[str, str] = {"recovery": _("復旧の備え"), WEAKEST: _("最も弱い分野")}
-    return lenses.get(name, name)
+    if name in lenses():
+        return filters.text(lenses()[name].title)
+    return str(_("最も弱い分野")) if name == WEAKEST else name
 
 
 def exposure(key: str) -> str:

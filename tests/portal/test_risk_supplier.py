@@ -78,9 +78,9 @@ def test_the_page_works_out_the_priority_step_by_step(as_buyer: SignIn, cast: Ca
     text = " ".join(as_buyer(Role.RISK).get(cast.page).get_text(" ", strip=True).split())
 
     # Level 2 takes 15 % off; 4 × 85 % = 3.40, 2 × 85 % = 1.70.
-    assert "機密性 4 × （100％ − 対策の効きめ15％） ＝ 3.40 いちばん大きい" in text
-    assert "継続性 2 × （100％ − 対策の効きめ15％） ＝ 1.70" in text
-    assert "最も大きい3.40が、この取引の優先度です： 高い" in text
+    assert "機密性 4 × （100％ − 対策の効きめ15％†） ＝ 3.40 いちばん大きい" in text
+    assert "継続性 2 × （100％ − 対策の効きめ15％†） ＝ 1.70" in text
+    assert "最も大きい3.40が、この取引の優先度です： 高い （取引の重要度 4）" in text
     assert "重要度がそろっていません（未設定）" in text
     assert "★4" in text
     assert "残存リスク" not in text
