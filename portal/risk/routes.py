@@ -14,6 +14,17 @@ WRITE = frozenset({Role.RISK})
 # A 役員 sees the whole; what single suppliers answered is read by these alone.
 ANSWER_READERS = (Role.RISK, Role.LEGAL, Role.AUDITOR)
 FILTERS = ("campaign", "unit", "industry", "prefecture", "tier", "owner")
+PROOF = (
+    "risk.evidence",
+    "risk.assessment_evidence",
+    "risk.note_evidence",
+    "risk.judge_evidence",
+    "risk.confirmations",
+    "risk.new_confirmation",
+    "risk.record_confirmation",
+    "risk.withdraw_confirmation",
+    "risk.proof_sample",
+)
 
 blueprint = Blueprint("risk", __name__, url_prefix="/risk")
 guard(blueprint, side=Side.BUYER, read=READ, write=WRITE)
@@ -52,4 +63,5 @@ def _views() -> dict[str, list[View]]:
     if may_read_answers():
         names = ("risk.reviews", "risk.review", "risk.decide")
         found.append(View(_("提出された回答"), url_for(names[0]), request.endpoint in names))
+        found.append(View(_("証跡の確認"), url_for(PROOF[0]), request.endpoint in PROOF))
     return {"risk_views": found}

@@ -15,6 +15,7 @@ from assessments.suggestions import Suggested
 from portal import arithmetic_words, clock, db
 from portal.access import actor, load_supplier
 from portal.risk import looking, supplier_arithmetic, words
+from portal.risk.proven import proven
 from portal.risk.routes import blueprint, may_read_answers
 from scoring.maturity import Explanation
 
@@ -70,6 +71,7 @@ def supplier(public_id: str) -> str:
         waiting=_waiting(shown),
         catalogue=measures.catalogue_words(),
         paid=_paid(standing) if standing else (),
+        proven=proven(standing) if standing else None,
         words=words,
     )
 
