@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from scoring.model import OFFICIAL_ITEMS, PERCENT, Model, Rubric
 from scoring.scale import AnswerCode, Assurance, Codes, Level, answer_codes, assurance_codes
-from scoring.tallies import Counts, Tallies, tally
+from scoring.tallies import Counts, Tallies, tally_all
 
 _LEFT_OUT = (AnswerCode.NOT_ASKED, AnswerCode.ABSENT)
 
@@ -112,20 +112,20 @@ def score(rubric: Rubric, answers: ArrayLike, assurance: ArrayLike) -> Scores:
     """
     codes = answer_codes(answers, shape=(None, rubric.questions))
     proof = assurance_codes(assurance, shape=codes.shape)
-    tallies = tally(rubric, codes, proof)
+    tallies, totals = tally_all(rubric, codes, proof)
     practice, level = grade(rubric.model, tallies)
-    official, has_official, official_absent = _official(rubric, codes)
+    has_items = sum(item > 0 for item in rubric.official_item) == OFFICIAL_ITEMS
     return Scores(
         rubric=rubric,
         tallies=tallies,
         practice=practice,
         level=level,
-        official=official,
-        has_official=has_official,
-        official_absent=official_absent,
-        unknown=_count(codes == AnswerCode.UNKNOWN),
-        absent=_count(codes == AnswerCode.ABSENT),
-        assured=_assured(codes, proof),
+        official=totals.official_points,
+        has_official=(totals.official_missing == 0) & has_items,
+        official_absent=totals.official_absent,
+        unknown=totals.unknown,
+        absent=totals.absent,
+        assured=np.stack([totals.attested, totals.evidenced, totals.verified], axis=1),
     )
 
 
@@ -216,26 +216,6 @@ def _one(rubric: Rubric, answers: ArrayLike, assurance: ArrayLike) -> tuple[Code
     """One assessment's checked codes as a batch of one."""
     shape = (rubric.questions,)
     return answer_codes(answers, shape=shape)[None], assurance_codes(assurance, shape=shape)[None]
-
-
-def _official(rubric: Rubric, codes: Codes) -> tuple[Counts, NDArray[np.bool_], Counts]:
-    """The self-check score, where it stands, and how many of its items are absent."""
-    items = codes[:, np.array(rubric.official_item) > 0]
-    points = np.array(rubric.model.points, dtype=np.int32)
-    points[AnswerCode.ABSENT] = rubric.model.absent_official_points
-    is_whole = (items != AnswerCode.NOT_ASKED).sum(axis=1) == OFFICIAL_ITEMS
-    return points[items].sum(axis=1, dtype=np.int32), is_whole, _count(items == AnswerCode.ABSENT)
-
-
-def _assured(codes: Codes, proof: Codes) -> Counts:
-    is_done = codes == AnswerCode.IMPLEMENTED
-    by_proof = (proof <= Assurance.ATTESTED, proof == Assurance.EVIDENCED, proof == Assurance.VERIFIED)
-    return np.stack([_count(is_done & holds) for holds in by_proof], axis=1)
-
-
-def _count(holds: NDArray[np.bool_]) -> Counts:
-    count: Counts = holds.sum(axis=1, dtype=np.int32)
-    return count
 
 
 def _set_score(scores: Scores, row: int, column: int) -> SetScore:

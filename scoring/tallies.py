@@ -12,6 +12,8 @@ from scoring.model import Rubric
 from scoring.scale import AnswerCode, Assurance, Codes
 
 Counts: TypeAlias = NDArray[np.int32]
+Worth: TypeAlias = dict[str, NDArray[Any]]
+Sums: TypeAlias = Iterator[tuple[NDArray[np.float64], Worth]]
 
 # Multiplications of one product: it stays within the processor's cache, and below what BLAS shares among
 # threads, which on a busy machine wait for one another twenty times longer than the product takes.
@@ -41,6 +43,20 @@ class Tallies:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """Whole-number sums of each assessment over all its questions, and over the items of the self-check."""
+
+    unknown: Counts
+    absent: Counts
+    attested: Counts  # implemented, on their word
+    evidenced: Counts
+    verified: Counts
+    official_points: Counts
+    official_missing: Counts  # items that were not asked
+    official_absent: Counts
+
+
+@dataclass(frozen=True)
 class _Packed:
     """Several sums over one matrix in one product: each is a digit of `bits` bits of what the product gives.
 
@@ -66,60 +82,80 @@ class _Packed:
 
 def tally(rubric: Rubric, codes: Codes, proof: Codes) -> Tallies:
     """The sums behind scores and levels, of codes already checked."""
-    shape = (len(codes), len(rubric.sets))
-    sums = {field.name: np.empty(shape, dtype=np.int32) for field in fields(Tallies)}
-    packed = _packed(rubric)
+    return tally_all(rubric, codes, proof)[0]
+
+
+def tally_all(rubric: Rubric, codes: Codes, proof: Codes) -> tuple[Tallies, Totals]:
+    """The sums behind scores and levels, and those over all questions, of codes already checked."""
+    of_sets, of_all = _packed(rubric)
+    by_set = {field.name: np.empty((len(codes), len(rubric.sets)), np.int32) for field in fields(Tallies)}
+    over_all = {field.name: np.empty((len(codes), 1), np.int32) for field in fields(Totals)}
     chunk = PRODUCT // max(1, rubric.questions * len(rubric.sets)) + 1
     for start in range(0, len(codes), chunk):
         rows = slice(start, start + chunk)
         # NumPy looks up by its own kind of index many times faster than by a smaller one.
         states = codes[rows].astype(np.intp) * len(Assurance) + proof[rows]
-        for several in packed:
-            for name, counted in several.sums(states):
-                sums[name][rows] = counted
-    return Tallies(**sums)
+        for sums, packed in ((by_set, of_sets), (over_all, of_all)):
+            for several in packed:
+                for name, counted in several.sums(states):
+                    sums[name][rows] = counted
+    return Tallies(**by_set), Totals(**{name: counted[:, 0] for name, counted in over_all.items()})
 
 
 @lru_cache(maxsize=64)
-def _packed(rubric: Rubric) -> tuple[_Packed, ...]:
-    """All sums, as many to a product as stay exact."""
-    return tuple(several for factor, worth in _sums(rubric) for several in _fitting(factor, worth))
+def _packed(rubric: Rubric) -> tuple[tuple[_Packed, ...], tuple[_Packed, ...]]:
+    """The sums of Tallies and those of Totals, as many to a product as stay exact."""
+    of_sets, of_all = (
+        tuple(several for factor, worth in sums for several in _fitting(factor, worth))
+        for sums in (_sums_of_sets(rubric), _sums_of_all(rubric))
+    )
+    return of_sets, of_all
 
 
-def _sums(rubric: Rubric) -> Iterator[tuple[NDArray[np.float64], dict[str, NDArray[Any]]]]:
-    """Which questions count in which set, and what each state of an answer is worth in each sum over them."""
+# A state is an answer and its assurance; these arrays say of each state what it is.
+_CODE, _HOW = np.divmod(np.arange(len(AnswerCode) * len(Assurance)), len(Assurance))
+_IS_ASKED = _CODE != AnswerCode.NOT_ASKED
+_IS_ABSENT = _CODE == AnswerCode.ABSENT
+_IS_COUNTED = _IS_ASKED & ~_IS_ABSENT
+_IS_UNKNOWN = _CODE == AnswerCode.UNKNOWN
+_IS_DONE = _CODE == AnswerCode.IMPLEMENTED
+_IS_VERIFIED = _IS_DONE & (_HOW == Assurance.VERIFIED)
+_IS_PROVEN = _IS_DONE & (_HOW >= Assurance.EVIDENCED)
+
+
+def _sums_of_sets(rubric: Rubric) -> Sums:
+    """Which question counts how much in which set, and what each state is worth in each sum over them."""
     member = rubric.membership.T.astype(np.float64)
     weighted = member * np.array(rubric.weight, dtype=np.float64)[:, None]
     essential = member * np.array(rubric.essential, dtype=np.float64)[:, None]
-    code, how = np.divmod(np.arange(len(AnswerCode) * len(Assurance)), len(Assurance))
-    is_asked = code != AnswerCode.NOT_ASKED
-    is_counted = is_asked & (code != AnswerCode.ABSENT)
-    is_done = code == AnswerCode.IMPLEMENTED
-    is_proven = is_done & (how >= Assurance.EVIDENCED)
-    is_verified = is_done & (how == Assurance.VERIFIED)
-    yield weighted, {"points": np.array(rubric.model.points)[code], "weight": is_counted}
-    yield (
-        member,
-        {
-            "asked": is_asked,
-            "done": is_done,
-            "unknown": code == AnswerCode.UNKNOWN,
-            "absent": code == AnswerCode.ABSENT,
-            "proven": is_proven,
-        },
-    )
-    yield (
-        essential,
-        {
-            "essential": is_counted,
-            "essential_unmet": is_counted & ~is_done,
-            "essential_unproven": is_counted & ~is_proven,
-            "essential_unverified": is_counted & ~is_verified,
-        },
-    )
+    yield weighted, {"points": np.array(rubric.model.points)[_CODE], "weight": _IS_COUNTED}
+    counted: Worth = {"asked": _IS_ASKED, "done": _IS_DONE, "unknown": _IS_UNKNOWN, "absent": _IS_ABSENT}
+    yield member, {**counted, "proven": _IS_PROVEN}
+    unmet: Worth = {"essential_unmet": ~_IS_DONE, "essential_unproven": ~_IS_PROVEN}
+    unmet["essential_unverified"] = ~_IS_VERIFIED
+    yield essential, {"essential": _IS_COUNTED, **{name: _IS_COUNTED & held for name, held in unmet.items()}}
 
 
-def _fitting(factor: NDArray[np.float64], worth: dict[str, NDArray[Any]]) -> Iterator[_Packed]:
+def _sums_of_all(rubric: Rubric) -> Sums:
+    """The same over all questions, and over the items of the self-check, where what is absent has points."""
+    points = np.array(rubric.model.points)[_CODE]
+    points[_IS_ABSENT] = rubric.model.absent_official_points
+    items = (np.array(rubric.official_item, dtype=np.int64) > 0).astype(np.float64)
+    yield (
+        np.ones((rubric.questions, 1)),
+        {
+            "unknown": _IS_UNKNOWN,
+            "absent": _IS_ABSENT,
+            "attested": _IS_DONE & ~_IS_PROVEN,
+            "evidenced": _IS_PROVEN & ~_IS_VERIFIED,
+            "verified": _IS_VERIFIED,
+        },
+    )
+    missing = {"official_missing": ~_IS_ASKED, "official_absent": _IS_ABSENT}
+    yield items[:, None], {"official_points": points, **missing}
+
+
+def _fitting(factor: NDArray[np.float64], worth: Worth) -> Iterator[_Packed]:
     """These sums over one matrix: one product if their digits fit, else several."""
     names = tuple(worth)
     largest = max(int(np.abs(one.astype(np.int64)).max(initial=0)) for one in worth.values())
