@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
@@ -104,6 +105,19 @@ def check(
         checked_on=today,
     )
     return _kept(session, made, "security_action.checked", now=now, by=by)
+
+
+def as_record(session: Session, supplier_id: int) -> dict[str, Any] | None:
+    """Give what was told last as a supplier takes it along; None where nothing was."""
+    told = current(session, supplier_id)
+    if told is None:
+        return None
+    return {
+        "star": told.star,
+        "declaration_id": told.declaration_id,
+        "declared_on": told.declared_on.isoformat() if told.declared_on else None,
+        "policy_url": told.policy_url,
+    }
 
 
 def count_stars(session: Session, supplier_ids: Collection[int]) -> StarCounts:

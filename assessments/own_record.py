@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import own_proof, own_view, questionnaires, responses
+from assessments import declarations, own_proof, own_view, questionnaires, responses
 from assessments.answers import Given
 from assessments.models import Assessment, AssessmentResult, Submission
 
@@ -31,6 +31,7 @@ def as_json(session: Session, assessment: Assessment, *, supplier_name: str) -> 
         ],
         "submissions": _submissions(session, assessment),
         "evidence": own_proof.as_record(session, assessment),
+        "security_action": declarations.as_record(session, assessment.supplier_id),
         "talks": [
             {
                 "topic": talk.topic,

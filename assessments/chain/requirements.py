@@ -35,15 +35,7 @@ class RequirementRate:
     @property
     def percent(self) -> float | None:
         """How many of 100 asked declare it."""
-        return self._share(self.declared)
-
-    @property
-    def begun_percent(self) -> float | None:
-        """How many of 100 asked reach it at least in part."""
-        return self._share(self.declared + self.partly)
-
-    def _share(self, count: int) -> float | None:
-        return WHOLE * count / self.counted if self.counted else None
+        return WHOLE * self.declared / self.counted if self.counted else None
 
 
 def requirement_rates(picture: Picture) -> tuple[RequirementRate, ...]:

@@ -138,9 +138,6 @@ def _chart(seen: Seen) -> Chart:
                 texts=tuple(filters.percent(rate.percent) for rate in rates),
                 axis_title=_("取引先の割合（％）"),
                 highest=WHOLE,
-                marks_name=_("一部を含む"),
-                marks=tuple(rate.begun_percent for rate in rates),
-                mark_texts=tuple(filters.percent(rate.begun_percent) for rate in rates),
             )
         ),
         columns=_columns(),

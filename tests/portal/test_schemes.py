@@ -95,6 +95,14 @@ def test_a_declaration_is_kept_and_moves_no_score(session: Session, taro: Visito
     assert aoba.current_result_id == before
 
 
+def test_a_supplier_takes_its_declaration_along(taro: Visitor, aoba: Assessment) -> None:
+    taro.post(telling(aoba), DECLARED)
+
+    record = taro.client.get(f"/supplier/assessments/{aoba.public_id}/download").get_json()
+
+    assert record["security_action"] == DECLARED | {"star": 2}
+
+
 def test_an_old_id_is_kept_with_a_word_on_renewing_it(taro: Visitor, aoba: Assessment) -> None:
     taro.post(telling(aoba), DECLARED | {"declaration_id": "４０１２３４５６７８９"})
 
