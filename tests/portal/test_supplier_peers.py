@@ -159,7 +159,7 @@ def test_the_page_reads_in_english(session: Session, campaign: Campaign, as_supp
     words = visitor.get(path(last)).get_text(" ", strip=True)
 
     assert "Compared with your peers" in words
-    assert "About 13 questions to the middle (median) of 7 companies in Manufacturing, 6–20 people." in words
+    assert "About 13 questions to the middle (median) of 7 companies (Manufacturing, 6–20 people)." in words
 
 
 def test_the_page_runs_a_fixed_number_of_queries(
