@@ -7,11 +7,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import benchmarks, questionnaires, results
+from assessments import benchmarks, evidence, questionnaires, results
 from assessments.demo import cast
 from assessments.demo.build import build
 from assessments.demo.firms import invent
-from assessments.models import Assessment, AssessmentResult, AssessmentState, Campaign, Supplier
+from assessments.models import (
+    Assessment,
+    AssessmentResult,
+    AssessmentState,
+    Campaign,
+    Evidence,
+    EvidenceJudgement,
+    Supplier,
+    Verdict,
+)
 from assessments.questionnaire_content import Content
 from tests import factories
 from tests.fixtures_app import KEYS
@@ -57,6 +66,16 @@ def test_a_small_demo_has_every_state_a_reader_may_meet(session: Session) -> Non
     }
     assert session.scalars(select(Supplier.is_demo).distinct()).all() == [True]
     assert len(session.scalars(select(Campaign)).all()) == 2
+
+
+def test_a_small_demo_shows_proof_in_every_state(session: Session) -> None:
+    _build(session, 60)
+
+    levels = Counter(result.levels["cyber"] for result, _industry in _later(session))
+    verdicts = Counter(session.scalars(select(EvidenceJudgement.verdict)))
+    assert (levels[4], levels[5]) == (6, 2)
+    assert verdicts == {Verdict.ACCEPTED: 6, Verdict.REFUSED: 1}
+    assert len(session.scalars(select(Evidence).where(evidence.is_waiting())).all()) == 3
 
 
 def test_the_same_seed_invents_the_same_firms() -> None:
@@ -114,7 +133,8 @@ def test_the_heatmaps_columns_are_not_all_one(session: Session) -> None:
     _build(session, 300)
     cyber = Counter(result.levels["cyber"] for result, _industry in _later(session))
 
-    assert set(cyber) == {1, 2, 3}
+    assert set(cyber) == {1, 2, 3, 4, 5}
+    assert (cyber[4], cyber[5]) == (6, 2)
     assert max(cyber.values()) <= 0.6 * sum(cyber.values())
 
 
