@@ -131,6 +131,11 @@ def choose(
     )
     session.add(made)
     session.flush()
+    _record(session, made, now=now, by=by)
+    return made
+
+
+def _record(session: Session, made: ConstantsChoice, *, now: datetime, by: User) -> None:
     audit.record(
         session,
         now=now,
@@ -138,9 +143,8 @@ def choose(
         action="constants.chosen",
         object_kind="constants",
         object_id=made.public_id,
-        details={"fields": sorted(chosen), "sha256": made.checksum},
+        details={"fields": sorted(made.chosen), "sha256": made.checksum},
     )
-    return made
 
 
 def _remembered(checksum: str, chosen: Mapping[str, Any]) -> Constants:

@@ -25,6 +25,7 @@ from assessments.models import (
     LocalMail,
     Membership,
     Relationship,
+    Rescoring,
     Role,
     Side,
     Supplier,
@@ -181,6 +182,11 @@ def load_job(session: Session, public_id: str) -> Job:
     who = actor()
     mine = _buyer_only() if who.unit_ids is None else Job.requested_by_id == who.user_id
     return _one(session, Job, Job.public_id == public_id, mine)
+
+
+def load_rescoring(session: Session, public_id: str) -> Rescoring:
+    """Give a run of scoring anew to a buyer's actor; 404 otherwise."""
+    return _one(session, Rescoring, Rescoring.public_id == public_id, _buyer_only())
 
 
 def load_consultation(session: Session, public_id: str) -> Consultation:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import JSON, LargeBinary, String, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
@@ -13,9 +14,10 @@ from assessments.models import Assessment, AssessmentResult, RescoringMove
 from assessments.models.base import new_public_id
 from assessments.rescoring.bands import Bands
 from assessments.rescoring.comparing import Compared, as_kept
+from scoring.scale import Level
 
 # So many results are written in one transaction: far less than the writer's 200 ms.
-CHUNK = 500
+CHUNK = 250
 
 _COPIED = ("submission_id", "assessment_id", "supplier_id", "submitted_at")
 _GIVEN: Mapping[str, Any] = {
@@ -76,8 +78,9 @@ def _facts(compared: Compared, rows: range) -> list[dict[str, Any]]:
     stored, scores = compared.stored, compared.scores
     part = slice(rows.start, rows.stop)
     names = [named.name for named in scores.rubric.sets]
-    levels = scores.level[part].tolist()
-    points = scores.score[part].tolist()
+    level, score = scores.level[part], scores.score[part]
+    levels = _null_where(level == Level.NONE, level)
+    points = _null_where(np.isnan(score), score)
     official, has_official = scores.official[part].tolist(), scores.has_official[part].tolist()
     unknown, absent = scores.unknown[part].tolist(), scores.absent[part].tolist()
     return [
@@ -88,8 +91,8 @@ def _facts(compared: Compared, rows: range) -> list[dict[str, Any]]:
             "given_assurance": stored.assurance[row].tobytes(),
             "given_reasons": stored.reasons[row].tobytes(),
             "given_supports": stored.supports[row].tobytes(),
-            "given_levels": {name: level or None for name, level in zip(names, levels[at], strict=True)},
-            "given_scores": {name: _known(score) for name, score in zip(names, points[at], strict=True)},
+            "given_levels": dict(zip(names, levels[at], strict=True)),
+            "given_scores": dict(zip(names, points[at], strict=True)),
             "given_official_score": official[at] if has_official[at] else None,
             "given_unknown_count": unknown[at],
             "given_absent_count": absent[at],
@@ -98,8 +101,12 @@ def _facts(compared: Compared, rows: range) -> list[dict[str, Any]]:
     ]
 
 
-def _known(score: float) -> float | None:
-    return None if np.isnan(score) else score
+def _null_where(is_missing: NDArray[np.bool_], numbers: NDArray[Any]) -> list[list[Any]]:
+    """Plain numbers, None for those that are missing."""
+    known = numbers.astype(object)
+    known[is_missing] = None
+    plain: list[list[Any]] = known.tolist()
+    return plain
 
 
 def _statement(compared: Compared, now: datetime) -> Any:

@@ -11,6 +11,7 @@ COMMANDS = {
     "score": "portal.commands.score",
     "suppliers": "portal.commands.suppliers",
     "campaign": "portal.commands.campaign",
+    "rescore": "portal.commands.rescore",
     "mailbox": "portal.commands.mailbox",
     "web": "portal.commands.web",
     "worker": "portal.commands.worker",

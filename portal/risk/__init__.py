@@ -2,13 +2,17 @@
 
 from portal.risk import (
     confirmations,
+    constants,
     dashboard,
     evidence,
     items,
     peers,
     proof_sample,
+    rescoring,
     reviews,
     schemes,
+    sensitivity,
+    stars,
     supplier,
     suppliers,
 )
@@ -17,13 +21,17 @@ from portal.risk.routes import blueprint
 __all__ = [
     "blueprint",
     "confirmations",
+    "constants",
     "dashboard",
     "evidence",
     "items",
     "peers",
     "proof_sample",
+    "rescoring",
     "reviews",
     "schemes",
+    "sensitivity",
+    "stars",
     "supplier",
     "suppliers",
 ]

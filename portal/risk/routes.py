@@ -13,6 +13,14 @@ READ = frozenset({Role.RISK, Role.LEGAL, Role.AUDITOR, Role.VIEWER})
 WRITE = frozenset({Role.RISK})
 # A 役員 sees the whole; what single suppliers answered is read by these alone.
 ANSWER_READERS = (Role.RISK, Role.LEGAL, Role.AUDITOR)
+OF_THE_MODEL = (
+    "constants",
+    "constants_change",
+    "sensitivity",
+    "rescoring",
+    "rescoring_run",
+    "rescoring_trial",
+)
 FILTERS = ("campaign", "unit", "industry", "prefecture", "tier", "owner")
 PROOF = (
     "risk.evidence",
@@ -64,4 +72,6 @@ def _views() -> dict[str, list[View]]:
         names = ("risk.reviews", "risk.review", "risk.decide")
         found.append(View(_("提出された回答"), url_for(names[0]), request.endpoint in names))
         found.append(View(_("証跡の確認"), url_for(PROOF[0]), request.endpoint in PROOF))
+    about_model = tuple(f"risk.{name}" for name in OF_THE_MODEL)
+    found.append(View(_("計算の決めごと"), url_for(about_model[0], **kept), request.endpoint in about_model))
     return {"risk_views": found}

@@ -28,7 +28,7 @@ from assessments.models import BusinessUnit, Role, Supplier, SupplierImport
 from assessments.questionnaire_content import read
 from portal import charts, clock, import_work, schema, tasks
 from portal.db import Database
-from tests.bench import pool, scoring, smallest, stage
+from tests.bench import pool, rescoring, scoring, smallest, stage
 from tests.bench.measuring import Cost, cost, heading, line
 from tests.servers import free_port
 
@@ -73,6 +73,7 @@ def _lines(folder: Path) -> Iterator[str]:
         goal="≤ 3 s",
         smallest=cost(smallest.bare_insert(folder), runs=3),
     )
+    yield from rescoring.lines(folder / "rescoring")
 
 
 def _dashboards(app: Flask, database: Database, suppliers: int) -> Iterator[str]:
