@@ -20,7 +20,6 @@ class ShownSet:
     """An axis or a domain: its line of dots and its words; without others where they are too few."""
 
     title: str
-    is_axis: bool
     words: str
     mine: Dot
     others: tuple[Dot, ...]
@@ -88,10 +87,9 @@ def group_words(group: Group) -> str:
 
 
 def _set(one: PeerSet) -> ShownSet:
-    points = _("%(points)s点", points=filters.points(one.score))
+    title, points = filters.text(one.title), _("%(points)s点", points=filters.points(one.score))
     return ShownSet(
-        title=filters.text(one.title),
-        is_axis=one.is_axis,
+        title=title if one.is_axis else str(_("うち、%(title)s", title=title)),
         words=_standing(one.standing),
         mine=Dot(_("貴社"), one.score, str(points), ""),
         others=_quarters(one.standing) if one.standing else (),
