@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 Figure: TypeAlias = dict[str, Any]
 
 KEPT = 64
-LONGEST_LINE = 34
+LONGEST_LINE = 22
 
 
 @dataclass(frozen=True, slots=True)
