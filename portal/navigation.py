@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from flask_login import current_user
 
 from assessments.models import Role, Side
@@ -52,7 +53,7 @@ def _places() -> list[Place]:
     if who.has_role(Role.PROCUREMENT, Role.RISK, Role.LEGAL, Role.AUDITOR):
         offered += [
             (_("調査"), "procurement.campaigns", "procurement.campaign"),
-            (_("取引先"), "procurement.suppliers", "procurement.supplier"),
+            (pgettext("menu", "取引先"), "procurement.suppliers", "procurement.supplier"),
         ]
     if who.has_role(*READERS):
         offered.append((_("リスク"), "risk.dashboard", "risk."))
