@@ -70,6 +70,8 @@ def test_every_page_is_fit_to_be_seen_on_a_phone(
         ("supplier", f"/risk/suppliers/{waiting.supplier.public_id}"),
         ("matrix", "/risk/matrix"),
         ("items", "/risk/items"),
+        ("schemes", "/risk/schemes"),
+        ("supplier-schemes", f"/risk/suppliers/{waiting.supplier.public_id}/schemes"),
         ("heatmap", "/risk/heatmap"),
         ("reviews", "/risk/assessments"),
         ("review", f"/risk/assessments/{waiting.public_id}"),
