@@ -8,11 +8,12 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assessments import confirmations, evidence
 from assessments.answers import Given
 from assessments.models import Assessment, Invitation, Role
 from assessments.questionnaire_content import QuestionContent
 from tests import factories
-from tests.answering import answer_all, invitation, invited, person, plain, submitted, token_of
+from tests.answering import answer_all, content_of, invitation, invited, person, plain, submitted, token_of
 from tests.factories import NOW
 from tests.fixtures_app import Visitor
 
@@ -52,9 +53,21 @@ def aoba(session: Session) -> Assessment:
         session, supplier, factories.campaign(session, title="昨年"), created_at=NOW - timedelta(days=400)
     )
     submitted(session, before, now=NOW - timedelta(days=370))
+    _prove(session, before)
     answer_all(session, made, person(session), lambda one: _said(one, "自社のひとこと"))
     session.commit()
     return made
+
+
+def _prove(session: Session, of: Assessment) -> None:
+    """A reference and a confirmation, with what the buyer notes for itself."""
+    by, keys = factories.user(session), frozenset({content_of(session, of).scored[0].key})
+    document = evidence.Document("控えの画面", "訪問でお見せします", "CANARY-NOTED", NOW.date(), None)
+    evidence.note_down(session, of, document, keys=keys, now=NOW, by=by)
+    scope = confirmations.Scope(
+        of.version_id, keys, NOW.date() - timedelta(days=400), NOW.date(), "工場の訪問", "CANARY-MEMO"
+    )
+    confirmations.record_visit(session, of.supplier, scope, now=NOW, by=by)
 
 
 def _said(question: QuestionContent, comment: str) -> Given:

@@ -7,10 +7,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assessments import confirmations
+from assessments.confirmations import Scope
 from assessments.models import (
     Assessment,
     BusinessUnit,
     Campaign,
+    Confirmation,
     Consultation,
     ConsultationTopic,
     Contact,
@@ -157,6 +160,9 @@ def _staged(session: Session, supplier: Supplier, campaign: Campaign, unit: Busi
         session, campaign, supplier, notice_version=answering.NOTICE, notice_seen_at=NOW
     )
     answering.invitation(session, assessment, TARO if supplier.name == "株式会社青葉鋳造" else JIRO)
+    question = read(factories.QUESTIONNAIRE).scored[0]
+    scope = Scope(campaign.version_id, frozenset({question.key}), NOW.date(), NOW.date(), "工場の訪問")
+    confirmations.record_visit(session, supplier, scope, now=NOW, by=factories.user(session))
     session.add(
         Consultation(
             supplier_id=supplier.id,
@@ -181,7 +187,7 @@ def _submit(session: Session, of: Supplier) -> None:
 def _ids(session: Session, of: Supplier) -> dict[str, str]:
     """What may stand in a path: a supplier's public ids by the word before them or the name of the part."""
 
-    def first(model: type[Assessment | Consultation | Contact | Relationship]) -> str:
+    def first(model: type[Assessment | Confirmation | Consultation | Contact | Relationship]) -> str:
         return session.scalars(select(model.public_id).where(model.supplier_id == of.id)).one()
 
     question = read(factories.QUESTIONNAIRE).scored[0]
@@ -190,6 +196,7 @@ def _ids(session: Session, of: Supplier) -> dict[str, str]:
         "assessments": first(Assessment),
         "consultations": first(Consultation),
         "contact_id": first(Contact),
+        "confirmation_id": first(Confirmation),
         "relationship_id": first(Relationship),
         "section": question.section,
         "key": question.key,
