@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from assessments import confirmations, evidence, own_proof, questionnaires
+from assessments import confirmations, evidence, own_proof, questionnaires, reviews
 from assessments.models import (
     Assessment,
     AssessmentResult,
@@ -123,7 +123,7 @@ def _judged(found: Evidence, form: JudgementForm) -> bool:
     except evidence.TooOld as broken:
         form.valid_until.errors = [
             _(
-                "提出日から1年より前の日付のため、確認済みにできません（%(day)s以後のもの）。",
+                "日付が古いため、確認済みにできません。%(day)s以後のものがあるかを伺ってください。",
                 day=filters.day(broken.args[0]),
             )
         ]
@@ -146,12 +146,15 @@ def _page(
     assessment: Assessment, form: EvidenceForm, *, judging: tuple[Evidence, JudgementForm] | None = None
 ) -> str:
     session = db.session()
+    newest = reviews.newest_submission(session, assessment)
+    earliest = evidence.earliest_date(session, newest) if newest else None
     standing = confirmations.confirmations(session, assessment.supplier_id)
     return render_template(
         "risk/assessment_evidence.html",
         assessment=assessment,
         form=form,
         references=[_shown(one, judging) for one in evidence.references(session, assessment)],
+        earliest=earliest,
         confirmed=sum(one.withdrawal is None for one in standing),
         levels=_levels(assessment),
         may_judge=actor().has_role(Role.RISK),

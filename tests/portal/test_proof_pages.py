@@ -201,7 +201,7 @@ def test_a_reader_notes_what_was_shown(
 
     assert reader.post(cast.judging, reference(cast, today, note="INTERNAL")).status_code == 302
 
-    assert "当社の記録" in reader.get(cast.judging).get_text()
+    assert "当社の記録：" in reader.get(cast.judging).get_text()
     theirs = as_supplier(cast.aoba, HANAKO).get(cast.own).get_text()
     assert "拝見したものを記録しました" in theirs
     assert "INTERNAL" not in theirs
@@ -322,7 +322,7 @@ def test_the_sample_says_why_and_gives_words_without_the_grade(
     page = as_buyer(Role.RISK).get("/risk/proof-sample")
 
     assert "取引の重要度5・自己申告のみ" in page.get_text()
-    letter = page.select_one("pre.letter")
+    letter = page.select_one("main .said")
     assert letter is not None
     assert "株式会社青葉鋳造" in letter.get_text()
     assert "不利になることはありません" in letter.get_text()
