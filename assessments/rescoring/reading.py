@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, extract, func, select
 from sqlalchemy.orm import Session
 
 from assessments import constant_content, constants, questionnaires
@@ -59,12 +59,14 @@ class Group:
 class Stored:
     """Results of a group as stored, in rising order of id, questions in the wanted version's order.
 
-    `own_codes` and `own_assurance` stand in the order of their own version.
+    `own_codes` and `own_assurance` stand in the order of their own version; `submitted` is in seconds since
+    1970.
     """
 
     ids: Rows
     assessment_ids: Rows
     supplier_ids: Rows
+    submitted: Rows
     own_codes: Codes
     own_assurance: Codes
     codes: Codes
@@ -95,11 +97,12 @@ def groups(session: Session) -> list[Group]:
 
 def read(session: Session, group: Group) -> Stored:
     """Read the results of a group."""
-    ids, assessment_ids, supplier_ids, *packed = raw_columns(
+    ids, assessment_ids, supplier_ids, submitted, *packed = raw_columns(
         session,
         AssessmentResult.id,
         AssessmentResult.assessment_id,
         AssessmentResult.supplier_id,
+        extract("epoch", AssessmentResult.submitted_at),
         AssessmentResult.codes,
         AssessmentResult.assurance,
         AssessmentResult.reasons,
@@ -117,6 +120,7 @@ def read(session: Session, group: Group) -> Stored:
         ids=np.array(ids, dtype=np.int64),
         assessment_ids=np.array(assessment_ids, dtype=np.int64),
         supplier_ids=np.array(supplier_ids, dtype=np.int64),
+        submitted=np.array([int(seconds) for seconds in submitted], dtype=np.int64),
         own_codes=codes,
         own_assurance=assurance,
         codes=codes[:, places],

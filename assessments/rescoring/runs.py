@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from assessments import audit, jobs
-from assessments.models import Job, JobState, Rescoring, RescoringMove, Supplier, User
+from assessments.models import AssessmentResult, Job, JobState, Rescoring, RescoringMove, Supplier, User
 from assessments.rescoring import bands as priorities
 from assessments.rescoring import comparing, reading
 from assessments.rescoring.comparing import Cause, causes_of
+from assessments.rescoring.reading import Stored
 
 JOB = "rescoring"
 OPERATOR = "operator"
@@ -29,11 +30,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A supplier whose level moves: [before, after] by axis, its bands, and why."""
+    """A submission whose level moves: [before, after] by axis, its supplier's bands, and why."""
 
     public_id: str
     name: str
     code: str
+    submitted_at: datetime
     axes: Mapping[str, tuple[int | None, int | None]]
     causes: tuple[Cause, ...]
     band_before: str | None
@@ -66,7 +68,7 @@ def trial(session: Session, scope: ColumnElement[bool], *, now: datetime) -> Tri
     compared = comparing.compare(session)
     names = _names(session, scope)
     found = [
-        Moved(*names[supplier_id], move.axes, move.causes, *bands[row])
+        Moved(*names[supplier_id], _second(one.stored, row), move.axes, move.causes, *bands[row])
         for one, bands in zip(compared, priorities.bands(session, compared, now=now), strict=True)
         for row, move in one.moves.items()
         for supplier_id in [int(one.stored.supplier_ids[row])]
@@ -75,7 +77,7 @@ def trial(session: Session, scope: ColumnElement[bool], *, now: datetime) -> Tri
     return Trial(
         total=sum(group.count for group in reading.groups(session)),
         rescored=sum(len(one.stored) for one in compared),
-        moved=tuple(sorted(found, key=lambda one: (one.name, one.public_id))),
+        moved=tuple(sorted(found, key=lambda one: (one.name, one.public_id, one.submitted_at))),
     )
 
 
@@ -141,10 +143,11 @@ def moved(
 ) -> list[Moved]:
     """Give who moved in a run, by name, from the `first` on."""
     query = (
-        select(Supplier.public_id, Supplier.name, Supplier.code, RescoringMove)
+        select(Supplier.public_id, Supplier.name, Supplier.code, AssessmentResult.submitted_at, RescoringMove)
         .join(Supplier, Supplier.id == RescoringMove.supplier_id)
+        .join(AssessmentResult, AssessmentResult.id == RescoringMove.result_id)
         .where(RescoringMove.rescoring_id == run.id, scope)
-        .order_by(Supplier.name, RescoringMove.id)
+        .order_by(Supplier.name, Supplier.public_id, AssessmentResult.submitted_at)
         .offset(first)
     )
     rows = session.execute(query if count is None else query.limit(count))
@@ -153,13 +156,18 @@ def moved(
             public_id=public_id,
             name=name,
             code=code or "",
+            submitted_at=submitted_at.replace(microsecond=0),
             axes={axis: (before, after) for axis, (before, after) in move.axes.items()},
             causes=causes_of(move.causes),
             band_before=move.band_before,
             band_after=move.band_after,
         )
-        for public_id, name, code, move in rows
+        for public_id, name, code, submitted_at, move in rows
     ]
+
+
+def _second(stored: Stored, row: int) -> datetime:
+    return datetime.fromtimestamp(int(stored.submitted[row]), UTC)
 
 
 def _names(session: Session, scope: ColumnElement[bool]) -> dict[int, tuple[str, str, str]]:

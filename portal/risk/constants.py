@@ -16,7 +16,7 @@ from assessments.constant_content import LEVELS, Constant
 from assessments.constants import ConstantsRefused
 from assessments.models import ConstantsChoice, QuestionnaireVersion, Role, User
 from assessments.rescoring import runs
-from portal import clock, constant_words, db, filters
+from portal import clock, constant_words, db
 from portal.access import actor
 from portal.risk import looking
 from portal.risk.constants_form import ConstantsForm, constants_form, range_words
@@ -31,7 +31,7 @@ class Row:
     """One number of a constant as the page shows it."""
 
     name: str
-    label: str
+    title: str
     now: str
     shipped: str
     is_own: bool
@@ -142,7 +142,7 @@ def _row(constant: Constant, name: str, now: Mapping[str, Decimal], shipped: Map
     place = entry.place or 0
     return Row(
         name=name,
-        label=filters.text(entry.label),
+        title=constant_words.constant_name(constant.key, place),
         now=constant_words.with_unit(constant.key, place, str(now[name])),
         shipped=constant_words.with_unit(constant.key, place, str(shipped[name])),
         is_own=now[name] != shipped[name],

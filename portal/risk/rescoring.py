@@ -161,12 +161,13 @@ def _step(steps: tuple[int | None, int | None]) -> str:
 
 def _file(kind: str, name: str, moved: Sequence[Moved]) -> Response:
     names = axis_names()
-    headings = [_("取引先コード"), _("取引先"), _("分野"), _("前のレベル"), _("後のレベル")]
+    headings = [_("取引先コード"), _("取引先"), _("提出"), _("分野"), _("前のレベル"), _("後のレベル")]
     headings += [_("前の優先度の段階"), _("後の優先度の段階"), _("理由")]
     rows: list[list[Cell]] = [
         [
             one.code,
             one.name,
+            one.submitted_at,
             names.get(axis, axis),
             words.level(steps[0]),
             words.level(steps[1]),

@@ -68,9 +68,9 @@ def cast(session: Session) -> Cast:
 def test_the_page_shows_every_constant_marked_as_ours(as_buyer: SignIn, cast: Cast) -> None:
     page = as_buyer(Role.RISK).get("/risk/constants")
 
-    headings = [heading.get_text() for heading in page.select("section.panel h2")]
-    assert len(headings) == 8
-    assert all("†" in heading for heading in headings[:-1])
+    titles = [heading.get_text() for heading in page.select("tbody th")]
+    assert len(titles) == 15
+    assert all(title.endswith("†") for title in titles)
     assert "当社の決めごと" in page.get_text()
     assert "まだ変えていません" in page.get_text()
 
@@ -82,7 +82,7 @@ def test_a_choice_is_shown_with_who_when_and_why(as_buyer: SignIn, session: Sess
 
     assert answer.status_code == 302
     page = risk.get("/risk/constants")
-    assert "90点 当社の数" in text_of(page, "section.panel")
+    assert "当社の数 90点 80点" in text_of(page, "tbody")
     history = text_of(page, "#history")
     assert "2026年1月15日" in history
     assert "情報セキュリティ委員会" in history
@@ -190,6 +190,7 @@ def test_before_and_after_are_files_too(
     assert dict(zip(headings, line, strict=True)) == {
         "取引先コード": cast.aoba.code,
         "取引先": cast.aoba.name,
+        "提出": "2026/11/21 14:00",
         "分野": "サイバー対策",
         "前のレベル": "3 実施（自己申告）",
         "後のレベル": "2 一部",
@@ -319,11 +320,11 @@ BEFORE_AND_AFTER = [
 
 
 def rows_of(page: BeautifulSoup) -> list[list[str]]:
-    """The rows of who moves: name, axis, levels, direction, bands and why."""
+    """The rows of who moves without the day: name, axis, levels, direction, bands and why."""
     found = []
     for row in page.select("main tbody tr"):
         name = row.select_one("th a")
-        cells = [cell.get_text(" ", strip=True) for cell in row.select("td")]
+        cells = [cell.get_text(" ", strip=True) for cell in row.select("td")[1:]]
         assert name is not None
         levels = [next(letter for letter in cells[place] if letter.isdigit()) for place in (1, 2)]
         way = cells[2].split()[-1]
