@@ -19,7 +19,7 @@ def constant_name(key: str, place: int) -> str:
 def with_unit(key: str, place: int, number: float | str) -> str:
     """Give a number of a constant with its unit."""
     unit = constant_content.by_key()[key].entry(place).unit
-    return f"{number}{filters.text(unit)}" if unit else str(number)
+    return str(_("%(number)s%(unit)s", number=number, unit=filters.text(unit))) if unit else str(number)
 
 
 def cause(one: Cause) -> str:

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from assessments import constant_content
 from assessments.constant_content import Constant, Entry
 from assessments.constants import IN_THE_FUTURE, MISSING, MUST_NOT_FALL, MUST_RISE, OUT_OF_RANGE, TOO_FINE
-from portal import filters
+from portal import constant_words, filters
 
 REQUIRED = _l("入力してください。")
 LONGEST_NAME, LONGEST_REASON = 100, 2_000
@@ -76,20 +76,11 @@ def constants_form(entries: Mapping[str, Decimal], today: date) -> ConstantsForm
 
 def range_words(constant: Constant, entry: Entry) -> str:
     """Say what may be entered."""
-    unit = filters.text(entry.unit) if entry.unit else ""
+    highest = constant_words.with_unit(constant.key, entry.place or 0, str(entry.highest))
+    ends = {"lowest": str(entry.lowest), "highest": highest}
     if constant.decimals:
-        return str(
-            _(
-                "%(lowest)s〜%(highest)s%(unit)s、小数第%(digits)s位まで",
-                digits=constant.decimals,
-                **_ends(entry, unit),
-            )
-        )
-    return str(_("%(lowest)s〜%(highest)s%(unit)s", **_ends(entry, unit)))
-
-
-def _ends(entry: Entry, unit: str) -> dict[str, str]:
-    return {"lowest": str(entry.lowest), "highest": str(entry.highest), "unit": unit}
+        return str(_("%(lowest)s〜%(highest)s、小数第%(digits)s位まで", digits=constant.decimals, **ends))
+    return str(_("%(lowest)s〜%(highest)s", **ends))
 
 
 def _entries() -> list[Entry]:
@@ -105,7 +96,9 @@ def _refusal(rule: str, entry: Entry | None) -> str:
         return str(words[rule])
     label = filters.text(entry.label)
     said: dict[str, str] = {
-        OUT_OF_RANGE: _("%(lowest)s〜%(highest)s%(unit)sの数にしてください。", **_ends(entry, "")),
+        OUT_OF_RANGE: _(
+            "%(lowest)s〜%(highest)sの数にしてください。", lowest=entry.lowest, highest=entry.highest
+        ),
         TOO_FINE: _("小数の桁が多すぎます。"),
         MUST_RISE: _("「%(label)s」より大きい数にしてください。", label=label),
         MUST_NOT_FALL: _("「%(label)s」より小さくしないでください。", label=label),
