@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import confirmations, evidence
+from assessments import confirmations, constants, evidence, outbox, questionnaire_content, stars
 from assessments.answers import Given
-from assessments.models import Assessment, Invitation, Role
+from assessments.models import Assessment, Invitation, Lane, Relationship, Role, User
 from assessments.questionnaire_content import QuestionContent
+from portal import mail_facts, mail_render
+from portal.settings import Settings
 from tests import factories
 from tests.answering import answer_all, content_of, invitation, invited, person, plain, submitted, token_of
 from tests.factories import NOW
@@ -31,7 +35,17 @@ CANARIES = (
         "固有リスク",
     ),
     *("取引の重要度", "優先度", "階層", "年間取引額", "機密性", "継続性", "接続性"),
+    *("効きめ", "effectiveness", "★の目安", "expected_star", "very_high", "要対応"),
 )
+# Every mail to a supplier but the answer to a talk, which is the supplier's own words and its reply.
+MAILS = sorted(
+    kind
+    for path in (Path(__file__).parents[2] / "templates" / "email").glob("[a-z]*.ja.txt")
+    if (kind := path.name.split(".")[0]) not in {"consultation_opened", "enrolment", "test_mail"}
+    and kind != "consultation_answered"
+)
+# What leads from a result to all that stands behind it.
+RESULT_PAGES = ("", "/arithmetic", "/measures", "/peers")
 
 
 @pytest.fixture
@@ -40,10 +54,11 @@ def aoba(session: Session) -> Assessment:
     unit = factories.unit(session, "CANARY事業部")
     supplier = factories.supplier(session, code="CANARY-CODE")
     owner = factories.user(session, Role.PROCUREMENT, email="canary-owner@buyer.example")
-    factories.relationship(
+    relationship = factories.relationship(
         session, supplier, business_unit_id=unit.id, owner_id=owner.id, confidentiality=5, continuity=5,
         connectivity=5, spend=SPEND, tier=7, note="CANARY-NOTE", transaction_kind="CANARY-KIND",
     )  # fmt: skip
+    _decided(session, relationship, owner)
     campaign = factories.campaign(session, repeat_reason="CANARY-REPEAT", approval_note="CANARY-APPROVAL")
     made, _ = invited(session, supplier, campaign)
     stranger = factories.supplier(session, "CANARY精機株式会社", code="CANARY-2")
@@ -70,6 +85,22 @@ def _prove(session: Session, of: Assessment) -> None:
     confirmations.record_visit(session, of.supplier, scope, now=NOW, by=by)
 
 
+def _decided(session: Session, relationship: Relationship, by: User) -> None:
+    """The buyer's own star and constants, with words and figures that nothing else has."""
+    stars.decide(session, relationship, 4, reason="CANARY-STAR", now=NOW, by=by)
+    constants.choose(
+        session,
+        questionnaire_content.read(factories.QUESTIONNAIRE).model,
+        {"effectiveness_3": Decimal(37), "effectiveness_4": Decimal(59)},
+        decided_by="CANARY-BOARD",
+        decided_on=NOW.date(),
+        reason="CANARY-WHY",
+        today=NOW.date(),
+        now=NOW,
+        by=by,
+    )
+
+
 def _said(question: QuestionContent, comment: str) -> Given:
     if not question.is_scored:
         return plain(question)
@@ -85,7 +116,10 @@ def test_no_page_of_a_supplier_holds_anything_of_the_buyers(
     assert taro.post(f"/supplier/assessments/{aoba.public_id}/submit").status_code == 302
     seen |= crawl(taro, "/supplier/")
 
-    assert len(seen) > 15, sorted(seen)
+    assert len(seen) > 20, sorted(seen)
+    result = f"/supplier/assessments/{aoba.public_id}/result"
+    assert {result + rest for rest in RESULT_PAGES} <= set(seen), sorted(seen)
+    assert any(path.endswith("/download") for path in seen)
     found = {(path, word) for path, text in seen.items() for word in CANARIES if word in text}
     assert not found
 
@@ -99,6 +133,37 @@ def test_no_page_behind_a_link_does_either(session: Session, visitor: Visitor, a
     pages += [visitor.post(f"{address}/contact").text, visitor.post(f"{address}/enter").text]
 
     assert not [word for word in CANARIES for page in pages if word in page]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_mail_to_a_supplier_does_either(
+    session: Session, settings: Settings, aoba: Assessment, language: str
+) -> None:
+    mine = session.scalars(select(Invitation).where(Invitation.assessment_id == aoba.id)).one()
+    texts = [_mail(session, settings, mine, kind, language) for kind in MAILS]
+
+    assert len(texts) > 4
+    assert not [
+        (kind, word) for kind, text in zip(MAILS, texts, strict=True) for word in CANARIES if word in text
+    ]
+
+
+def _mail(session: Session, settings: Settings, to: Invitation, kind: str, language: str) -> str:
+    message = outbox.queue(
+        session,
+        kind=kind,
+        send_key=f"{kind}:{language}",
+        lane=Lane.NOTICE,
+        to_email=to.email,
+        language=language,
+        now=NOW,
+        invitation_id=to.id,
+        user_id=None,
+        campaign_id=session.get_one(Assessment, to.assessment_id).campaign_id,
+        facts={"counter": 1},
+    )
+    _facts, mail = mail_render.write(mail_facts.gather(session, [message.id]), message.id, settings, now=NOW)
+    return f"{mail.subject}\n{mail.text}\n{mail.html}"
 
 
 def as_supplier_of(as_supplier: Callable[..., Visitor], session: Session, aoba: Assessment) -> Visitor:
