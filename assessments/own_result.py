@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import questionnaires, results, suggestions
+from assessments import questionnaires, reading, results, suggestions
 from assessments.arithmetic import Arithmetic, OfficialCount, Rules, SetArithmetic, Worth, work_out
 from assessments.lenses import lenses
 from assessments.models import Assessment, AssessmentResult, Submission
@@ -133,7 +133,7 @@ def _advice(content: Content, row: AssessmentResult, submission: Submission, *, 
         results.codes_of(row),
         targets=suggestions.usual_targets(content),
         said=said["answers"],
-        employees=_employees(content, said["profile"]),
+        employees=reading.head_count(content, said["profile"]),
         on=on,
     )
 
@@ -233,14 +233,3 @@ def _raised(
         for key, code in codes.items()
         if code == IMPLEMENTED and earlier.get(key) not in {None, IMPLEMENTED}
     )
-
-
-def _employees(content: Content, profile: Mapping[str, object]) -> int | None:
-    """The head count of the profile: its first number that must be given."""
-    counted = (
-        profile.get(question.key)
-        for question in content.questions()
-        if question.kind == "number" and question.required
-    )
-    found = next(counted, None)
-    return found if isinstance(found, int) else None

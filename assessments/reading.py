@@ -53,6 +53,17 @@ def said_in(submission: Submission) -> Mapping[str, Mapping[str, Any]]:
     return answers
 
 
+def head_count(content: Content, profile: Mapping[str, object]) -> int | None:
+    """Give the head count of a profile: its first number that must be given; None where there is none."""
+    counted = (
+        profile.get(question.key)
+        for question in content.questions()
+        if question.kind == "number" and question.required
+    )
+    found = next(counted, None)
+    return found if isinstance(found, int) else None
+
+
 def read(
     published: Published, submission: Submission, *, earlier: Submission | None, reviews: list[Review]
 ) -> tuple[SectionRead, ...]:

@@ -7,7 +7,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from assessments import arithmetic, own_measures, own_peers, own_result, own_survey, own_view, questionnaires
+from assessments import (
+    arithmetic,
+    own_measures,
+    own_peers,
+    own_plan,
+    own_result,
+    own_survey,
+    own_view,
+    questionnaires,
+)
 from assessments.answers import Given
 from assessments.questionnaire_content import QuestionContent
 from tests import factories
@@ -32,7 +41,7 @@ BUYERS_OWN = {
 
 def shown_fields() -> list[str]:
     lines = []
-    for module in (arithmetic, own_measures, own_peers, own_result, own_survey, own_view):
+    for module in (arithmetic, own_measures, own_peers, own_plan, own_result, own_survey, own_view):
         for name, kind in sorted(vars(module).items()):
             if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:
                 lines.append(f"{module.__name__}.{name}: {' '.join(field.name for field in fields(kind))}")
