@@ -6,10 +6,10 @@ from flask import abort, g, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from assessments import measures, reading, reviews
+from assessments import measures, questionnaires, reading, reviews
 from assessments.chain import loading
 from assessments.chain.detail import Detail, Standing, detail
-from assessments.models import AssessmentState
+from assessments.models import AssessmentState, Role
 from assessments.questionnaire_content import QuestionContent
 from assessments.suggestions import Suggested
 from portal import arithmetic_words, clock, db
@@ -73,6 +73,7 @@ def supplier(public_id: str) -> str:
         paid=_paid(standing) if standing else (),
         proven=proven(standing) if standing else None,
         words=words,
+        may_decide=actor().has_role(Role.RISK),
     )
 
 
@@ -156,7 +157,7 @@ def _band_label(start: int, end: int, *, is_last: bool) -> str:
 
 def _sections(standing: Standing) -> tuple[reading.SectionRead, ...]:
     return reading.read(
-        standing.published,
+        questionnaires.published(db.session(), standing.assessment.version_id),
         standing.submission,
         earlier=None,
         reviews=reviews.reviews_of(db.session(), standing.assessment),
