@@ -123,5 +123,6 @@ def _fields(usual: Wish) -> dict[str, str]:
 
 
 def _offered(field: RadioField | SelectField) -> None:
-    if field.data not in [choice.value for choice in field.choices or []]:
+    offered = [choice.value for choice in field.choices or [] if isinstance(choice, SelectChoice)]
+    if field.data not in offered:
         raise ValidationError(str(CHOOSE))
