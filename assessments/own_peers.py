@@ -14,7 +14,7 @@ from assessments.benchmarks import BenchmarkSource, PublicRate, TradeSecretRate
 from assessments.models import Assessment, AssessmentResult, Supplier
 from assessments.own_survey import OwnSurvey, survey
 from assessments.pool import loading
-from assessments.pool.groups import UNKNOWN, Group, band_places, group, industry_places, nesting, parts
+from assessments.pool.groups import Group, group, nesting, parts
 from assessments.pool.shared import Shared
 from assessments.questionnaire_content import Content, QuestionContent, meaning_hash
 from assessments.reference import SizeBand, size_bands
@@ -126,8 +126,7 @@ def peers(session: Session, assessment: Assessment, *, on: date, zone: tzinfo) -
     supplier = session.get_one(Supplier, assessment.supplier_id)
     content = questionnaires.published(session, row.version_id).content
     summary, codes = results.summary(content, row), results.answers_of(content, row)
-    part = pool.part_of(supplier.id)
-    place = part if part is not None else _part(supplier)
+    place = _part(session, pool, supplier.id, content)
     own = group(place)
     return OwnPeers(
         as_of=pool.as_of,
@@ -147,9 +146,13 @@ def peers(session: Session, assessment: Assessment, *, on: date, zone: tzinfo) -
     )
 
 
-def _part(supplier: Supplier) -> int:
-    heads = UNKNOWN if supplier.employees is None else supplier.employees
-    return int(parts(industry_places([supplier.industry]), band_places(np.array([heads])))[0])
+def _part(session: Session, pool: Shared, supplier: int, content: Content) -> int:
+    """The part that the supplier belongs to, also before its answers are let out."""
+    standing = pool.part_of(supplier)
+    if standing is not None:
+        return standing
+    own = loading.firms(session, np.array([supplier]), content)
+    return int(parts(own.industry, own.band)[0])
 
 
 def _next_month(first: date) -> date:

@@ -24,7 +24,7 @@ from scoring.scale import AnswerCode, Codes, unpack_answers, unpack_assurance
 
 MONTHS = 12
 FEW = 500
-NEWEST = (AssessmentResult.id, Supplier.id, Supplier.updated_at, QuestionnaireVersion.id)
+NEWEST = (Supplier.id, Supplier.updated_at, QuestionnaireVersion.id)
 
 _kept: WeakKeyDictionary[Engine, Shared] = WeakKeyDictionary()
 _one_at_a_time = Lock()
@@ -50,21 +50,22 @@ class Firms(NamedTuple):
 
 
 def load(session: Session, *, on: date, zone: tzinfo) -> Shared | None:
-    """Give the pool as of the start of the month of `on`; None before anybody answered.
+    """Give the pool as of the start of the month of `on`; None before a questionnaire is published.
 
-    From memory, at the cost of one small query, where nothing changed.
+    From memory, at the cost of one small query, where nothing changed that was there at that time.
     """
     engine = session.get_bind().engine
-    as_of = on.replace(day=1)
-    newest = session.execute(select(*(select(func.max(column)).scalar_subquery() for column in NEWEST))).one()
-    key = (as_of, str(zone), *newest)
+    as_of = datetime(on.year, on.month, 1, tzinfo=zone)
+    last = select(AssessmentResult.id).where(*_before(as_of)).order_by(AssessmentResult.id.desc()).limit(1)
+    newest = (select(func.max(column)).scalar_subquery() for column in NEWEST)
+    key = (as_of, *session.execute(select(last.scalar_subquery(), *newest)).one())
     kept = _kept.get(engine)
     if kept is not None and kept.key == key:
         return kept
     with _one_at_a_time:
         kept = _kept.get(engine)
         if kept is None or kept.key != key:
-            kept = _read(session, key, as_of=as_of, zone=zone)
+            kept = _read(session, key, as_of=as_of)
             if kept is not None:
                 _kept[engine] = kept
         return kept
@@ -81,12 +82,38 @@ def choice_of(session: Session, question: QuestionContent, submission: int) -> s
     return session.scalar(select(_profile(session, question.key, "code")).where(Submission.id == submission))
 
 
-def _read(session: Session, key: tuple[object, ...], *, as_of: date, zone: tzinfo) -> Shared | None:
-    ids, history = _history(session, zone)
-    if not len(history.version):
+def firms(session: Session, ids: Rows, content: Content) -> Firms:
+    """Give industry and size as the register has them; the size else as the firm itself said last."""
+    query = select(Supplier.id, Supplier.industry, func.coalesce(Supplier.employees, UNKNOWN))
+    if len(ids) <= FEW:
+        query = query.where(Supplier.id.in_(ids.tolist()))
+    rows = session.execute(query.order_by(Supplier.id)).all()
+    known, letters, employees = zip(*rows, strict=True) if rows else ((), (), ())
+    wanted = np.searchsorted(np.array(known, dtype=np.int64), ids)
+    heads = np.array(employees, dtype=np.int64)[wanted]
+    unknown = ids[heads == UNKNOWN]
+    counted = next((one for one in content.questions() if one.kind == "number" and one.required), None)
+    if len(unknown) and counted:
+        said = _said_last(session, unknown, counted)
+        heads = np.array(
+            [said.get(one, head) for one, head in zip(ids.tolist(), heads.tolist(), strict=True)]
+        )
+    return Firms(ids, industry_places(letters)[wanted], band_places(heads))
+
+
+def _before(as_of: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The first result of each submission before a time: later ones weigh the same answers anew."""
+    return (AssessmentResult.judgement == 1, AssessmentResult.submitted_at < as_of)
+
+
+def _read(session: Session, key: tuple[object, ...], *, as_of: datetime) -> Shared | None:
+    ids, history = _history(session, as_of)
+    newest = session.scalar(select(func.max(QuestionnaireVersion.id)))
+    if newest is None:
         return None
-    content = questionnaires.published(session, int(history.version.max())).content
-    firms = _firms(session, ids, content)
+    lead = int(history.version.max()) if len(ids) else newest
+    content = questionnaires.published(session, lead).content
+    members = firms(session, ids, content)
     months_kept = int(content.model["months_current"])
 
     def let_out(part: Rows, within: Nesting) -> Released:
@@ -94,13 +121,13 @@ def _read(session: Session, key: tuple[object, ...], *, as_of: date, zone: tzinf
             history.firm, history.month, part, within, until=_month_number(as_of), kept=months_kept
         )
 
-    part = parts(firms.industry, firms.band)
+    part = parts(members.industry, members.band)
     found = let_out(part, nesting())
     codes, scores = _aligned(session, content, history, found)
-    by_band = np.where(firms.band == UNKNOWN, bands().parts - 1, firms.band)
+    by_band = np.where(members.band == UNKNOWN, bands().parts - 1, members.band)
     return Shared(
         key=key,
-        as_of=as_of,
+        as_of=as_of.date(),
         content=content,
         rubric=results.rubric(content),
         firms=ids,
@@ -112,8 +139,7 @@ def _read(session: Session, key: tuple[object, ...], *, as_of: date, zone: tzinf
     )
 
 
-def _history(session: Session, zone: tzinfo) -> tuple[Rows, History]:
-    """Read the first result of each submission: later ones weigh the same answers anew."""
+def _history(session: Session, as_of: datetime) -> tuple[Rows, History]:
     columns = (
         AssessmentResult.supplier_id,
         AssessmentResult.version_id,
@@ -122,7 +148,7 @@ def _history(session: Session, zone: tzinfo) -> tuple[Rows, History]:
         AssessmentResult.codes,
         AssessmentResult.assurance,
     )
-    query = select(*columns).where(AssessmentResult.judgement == 1)
+    query = select(*columns).where(*_before(as_of))
     rows = session.execute(query.order_by(AssessmentResult.submitted_at, AssessmentResult.id)).all()
     suppliers, versions, submissions, seconds, codes, assurance = (
         zip(*rows, strict=True) if rows else ((),) * len(columns)
@@ -132,14 +158,14 @@ def _history(session: Session, zone: tzinfo) -> tuple[Rows, History]:
         firm=firm.astype(np.int64),
         version=np.array(versions, dtype=np.int64),
         submission=np.array(submissions, dtype=np.int64),
-        month=_months(np.array(seconds, dtype=np.float64), zone),
+        month=_months(np.array(seconds, dtype=np.float64), as_of.tzinfo),
         codes=codes,
         assurance=assurance,
     )
     return ids, history
 
 
-def _months(seconds: NDArray[np.float64], zone: tzinfo) -> Rows:
+def _months(seconds: NDArray[np.float64], zone: tzinfo | None) -> Rows:
     """The months, in the zone, of moments in rising order."""
     if not len(seconds):
         return np.zeros(0, dtype=np.int64)
@@ -154,24 +180,6 @@ def _months(seconds: NDArray[np.float64], zone: tzinfo) -> Rows:
 
 def _month_number(day: date) -> int:
     return day.year * MONTHS + day.month - 1
-
-
-def _firms(session: Session, ids: Rows, content: Content) -> Firms:
-    """Industry and size as the register has them; the size else as the firm itself said last."""
-    query = select(Supplier.id, Supplier.industry, func.coalesce(Supplier.employees, UNKNOWN))
-    rows = session.execute(query.order_by(Supplier.id)).all()
-    known, industries, employees = zip(*rows, strict=True)
-    wanted = np.searchsorted(np.array(known), ids)
-    heads = np.array(employees, dtype=np.int64)[wanted]
-    unknown = ids[heads == UNKNOWN]
-    counted = next((one for one in content.questions() if one.kind == "number" and one.required), None)
-    if len(unknown) and counted:
-        said = _said_last(session, unknown, counted)
-        heads = np.array(
-            [said.get(one, head) for one, head in zip(ids.tolist(), heads.tolist(), strict=True)]
-        )
-    letters = industry_places(industries)[wanted]
-    return Firms(ids, letters, band_places(heads))
 
 
 def _said_last(session: Session, ids: Rows, question: QuestionContent) -> dict[int, int]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from assessments import benchmarks
 from assessments.benchmarks import PublicRate
 from assessments.chain.picture import Picture
-from assessments.pool.groups import Group, group, nesting
-from assessments.pool.shared import Shared
+from assessments.pool.groups import Group, group, nesting, parts
+from assessments.pool.loading import firms
 from assessments.questionnaire_content import QuestionContent
 from assessments.reference import SizeBand, size_bands
 from scoring import benchmark
@@ -63,27 +64,27 @@ class Table:
                 )
 
 
-def table(picture: Picture, pool: Shared) -> Table:
+def table(session: Session, picture: Picture) -> Table:
     """Give the rates of a picture by industry × size, by industry, and of all of it."""
     found: Table | None = picture.worked_out.get("pool table")
     if found is None:
-        found = picture.worked_out["pool table"] = _table(picture, pool)
+        found = picture.worked_out["pool table"] = _table(session, picture)
     return found
 
 
-def rows_of_size(picture: Picture, pool: Shared, size: SizeBand) -> Rows:
+def rows_of_size(session: Session, picture: Picture, size: SizeBand) -> Rows:
     """Give the rows of the chain's results of those in a picture who are of this size."""
     of_any_size = nesting().parts // nesting().wholes
-    is_theirs = _parts(picture, pool) % of_any_size == size_bands().index(size)
+    is_theirs = _parts(session, picture) % of_any_size == size_bands().index(size)
     found: Rows = picture.result[picture.has_result][is_theirs]
     return found
 
 
-def _table(picture: Picture, pool: Shared) -> Table:
-    parts, known = _parts(picture, pool), nesting()
+def _table(session: Session, picture: Picture) -> Table:
+    members, known = _parts(session, picture), nesting()
     codes = picture.chain.scored.codes[picture.result[picture.has_result]]
-    rates = benchmark.rates(codes, parts, group_count=known.count)
-    firms = np.bincount(parts, minlength=known.count)[:, None]
+    rates = benchmark.rates(codes, members, group_count=known.count)
+    firms = np.bincount(members, minlength=known.count)[:, None]
     return Table(
         questions=picture.chain.content.scored,
         firms=summed(firms, known)[:, 0],
@@ -91,10 +92,14 @@ def _table(picture: Picture, pool: Shared) -> Table:
     )
 
 
-def _parts(picture: Picture, pool: Shared) -> Rows:
-    """The part of each supplier with a result: whoever has one stands in the pool."""
-    ids = picture.chain.suppliers.ids[picture.suppliers[picture.has_result]]
-    return pool.parts[np.searchsorted(pool.firms, ids)]
+def _parts(session: Session, picture: Picture) -> Rows:
+    """The part of each supplier with a result."""
+    found: Rows | None = picture.worked_out.get("parts")
+    if found is None:
+        ids = picture.chain.suppliers.ids[picture.suppliers[picture.has_result]]
+        members = firms(session, ids, picture.chain.content)
+        found = picture.worked_out["parts"] = parts(members.industry, members.band)
+    return found
 
 
 def _public(question: QuestionContent, of: Group) -> PublicRate | None:

@@ -8,11 +8,9 @@ from flask_babel import gettext as _
 
 from assessments import benchmarks
 from assessments.chain.items import ItemRate, item_rates, rates_of
-from assessments.pool import loading
-from assessments.pool.shared import Shared
 from assessments.pool.table import CellRate, Table, rows_of_size, table
 from assessments.reference import Industry, SizeBand, industries, size_bands
-from portal import clock, db, filters
+from portal import db, filters
 from portal.charts import Bars, bars
 from portal.risk import figures, looking, words
 from portal.risk.figures import Chart
@@ -45,26 +43,23 @@ class ShownCell:
 def peers() -> str:
     """Show the rates of the industry and size that are looked at, and how many firms each has."""
     seen = looking.see()
-    pool = _pool()
-    if seen is None or pool is None:
+    if seen is None:
         return looking.nothing()
-    size = _size()
-    found = item_rates(seen.picture) if size is None else _of_size(seen, pool, size)
-    firms = (
-        int(seen.picture.has_result.sum()) if size is None else len(rows_of_size(seen.picture, pool, size))
-    )
+    size, picture = _size(), seen.picture
+    rows = picture.result[picture.has_result] if size is None else rows_of_size(db.session(), picture, size)
+    found = item_rates(picture) if size is None else rates_of(picture, rows)
     return render_template(
         "risk/peers.html",
         seen=seen,
         kept={"size": size.code} if size else {},
-        firms=firms,
+        firms=len(rows),
         smallest=SMALLEST_POOL,
         sizes=_sizes(seen, size),
         shown=_chart(seen, found),
         columns=figures.item_columns(),
         rows=[figures.item_row(rate) for rate in found],
         matrix_columns=_matrix_columns(),
-        matrix=_matrix(seen, table(seen.picture, pool)),
+        matrix=_matrix(seen, table(db.session(), picture)),
         notes=figures.source_notes(found),
     )
 
@@ -72,24 +67,15 @@ def peers() -> str:
 @blueprint.get("/peers.csv")
 def peers_csv() -> Response:
     """Give the rates of every industry and size that has firms, as CSV."""
-    seen, pool = looking.see(), _pool()
-    if seen is None or pool is None:
+    seen = looking.see()
+    if seen is None:
         abort(404)
-    return csv_response(_("業種と規模ごとの実施率"), _sheet(table(seen.picture, pool)))
-
-
-def _pool() -> Shared | None:
-    zone = filters.zone()
-    return loading.load(db.session(), on=clock.today(str(zone)), zone=zone)
+    return csv_response(_("業種と規模ごとの実施率"), _sheet(table(db.session(), seen.picture)))
 
 
 def _size() -> SizeBand | None:
     wanted = request.args.get("size", "")
     return next((band for band in size_bands() if band.code == wanted), None)
-
-
-def _of_size(seen: Seen, pool: Shared, size: SizeBand) -> tuple[ItemRate, ...]:
-    return rates_of(seen.picture, rows_of_size(seen.picture, pool, size))
 
 
 def _sizes(seen: Seen, chosen: SizeBand | None) -> list[SizeLink]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessments import own_peers, questionnaires
-from assessments.models import Assessment, AssessmentResult, Campaign, QuestionnaireVersion, Supplier
+from assessments.models import Assessment, AssessmentResult, Campaign, QuestionnaireVersion
 from assessments.own_peers import OwnPeers, OwnRate
 from assessments.pool import loading
 from assessments.questionnaire_content import build, canonical
@@ -222,6 +222,15 @@ def test_a_size_the_register_does_not_know_is_the_one_the_firm_gave(
     assert rate and rate.group.is_everything and rate.n == 12
 
 
+def test_who_answered_just_now_is_placed_by_what_it_said(session: Session, campaign: Campaign) -> None:
+    pooled.join(session, campaign, SIX, at=OCTOBER, employees=60)
+    fresh = pooled.join(session, campaign, SIX[:1], at=factories.NOW, employees=None, heads_said=55)[0]
+
+    rate = first_rate(session, fresh)
+
+    assert rate and rate.group.size and rate.group.size.code == "51-100"
+
+
 def test_the_rate_of_all_stands_beside_that_of_the_closest(session: Session, campaign: Campaign) -> None:
     aoba = pooled.join(session, campaign, ["implemented"] * 6, at=OCTOBER)[0]
     pooled.join(session, campaign, ["planned"] * 6, at=OCTOBER, industry="D")
@@ -249,7 +258,9 @@ def test_item_ten_takes_no_part_in_the_comparison_with_an_industry(
 def test_nobody_sees_a_pool_before_anybody_submitted(session: Session, campaign: Campaign) -> None:
     aoba = factories.assessment(session, campaign, factories.supplier(session))
 
-    assert loading.load(session, on=TODAY, zone=TOKYO) is None
+    pool = loading.load(session, on=TODAY, zone=TOKYO)
+
+    assert pool is not None and pool.everybody is None
     assert own_peers.peers(session, aoba, on=TODAY, zone=TOKYO) is None
 
 
@@ -260,9 +271,11 @@ def test_the_pool_is_read_anew_when_the_month_or_the_register_changes(
     first = loading.load(session, on=TODAY, zone=TOKYO)
 
     assert loading.load(session, on=TODAY + timedelta(days=1), zone=TOKYO) is first
+    firm = session.scalars(select(Assessment).limit(1)).one()
+    pooled.again(session, firm, "planned", at=factories.NOW)
+    assert loading.load(session, on=TODAY, zone=TOKYO) is first
     assert loading.load(session, on=date(2026, 12, 1), zone=TOKYO) is not first
-    firm = session.scalars(select(Supplier).limit(1)).one()
-    firm.industry, firm.updated_at = "D", factories.NOW + timedelta(days=1)
+    firm.supplier.industry, firm.supplier.updated_at = "D", factories.NOW + timedelta(days=1)
     session.flush()
     assert loading.load(session, on=TODAY, zone=TOKYO) is not first
 

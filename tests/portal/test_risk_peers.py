@@ -112,9 +112,10 @@ def test_a_person_of_a_unit_sees_its_suppliers_alone(
     assert (row[3], row[4]) == ("1社", "100.0%")
 
 
-def test_there_is_no_file_before_anybody_answered(session: Session, as_buyer: SignIn) -> None:
+def test_before_anybody_answered_the_file_has_headings_alone(session: Session, as_buyer: SignIn) -> None:
     factories.campaign(session)
     session.commit()
+    risk = as_buyer(Role.RISK)
 
-    as_buyer(Role.RISK).get("/risk/peers.csv", 404)
-    assert as_buyer(Role.RISK).get("/risk/peers")
+    assert len(risk.client.get("/risk/peers.csv").data.decode("utf-8-sig").splitlines()) == 1
+    assert "まだ回答がありません" in risk.get("/risk/peers").get_text()
