@@ -23,7 +23,7 @@ class OwnReference:
     public_id: str
     title: str
     whereabouts: str
-    note: str
+    comment: str
     dated_on: date
     valid_until: date | None
     is_mine: bool
@@ -71,7 +71,7 @@ def as_record(session: Session, assessment: Assessment) -> list[dict[str, Any]]:
         {
             "title": one.title,
             "whereabouts": one.whereabouts,
-            "note": one.note,
+            "comment": one.comment,
             "dated_on": one.dated_on.isoformat(),
             "valid_until": one.valid_until.isoformat() if one.valid_until else None,
             "given_by": "supplier" if one.is_mine else "buyer",
@@ -90,7 +90,7 @@ def _reference(session: Session, one: Evidence) -> OwnReference:
         public_id=one.public_id,
         title=one.title,
         whereabouts=one.whereabouts,
-        note=one.note if one.given_by is GivenBy.SUPPLIER else "",
+        comment=one.note if one.given_by is GivenBy.SUPPLIER else "",
         dated_on=one.dated_on,
         valid_until=(last.valid_until if last else None) or one.valid_until,
         is_mine=one.given_by is GivenBy.SUPPLIER,

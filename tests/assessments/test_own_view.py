@@ -12,6 +12,7 @@ from assessments import (
     own_measures,
     own_peers,
     own_plan,
+    own_proof,
     own_result,
     own_survey,
     own_view,
@@ -41,7 +42,16 @@ BUYERS_OWN = {
 
 def shown_fields() -> list[str]:
     lines = []
-    for module in (arithmetic, own_measures, own_peers, own_plan, own_result, own_survey, own_view):
+    for module in (
+        arithmetic,
+        own_measures,
+        own_peers,
+        own_plan,
+        own_proof,
+        own_result,
+        own_survey,
+        own_view,
+    ):
         for name, kind in sorted(vars(module).items()):
             if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:
                 lines.append(f"{module.__name__}.{name}: {' '.join(field.name for field in fields(kind))}")

@@ -22,8 +22,9 @@ from assessments.models import (
 from assessments.proof_content import certificates
 from assessments.questionnaire_content import Content, read
 from portal import clock
+from portal.db import Database
 from tests import factories
-from tests.answering import invitation, invited, submitted
+from tests.answering import counted_queries, invitation, invited, submitted
 from tests.fixtures_app import Visitor
 
 SignIn = Callable[..., Visitor]
@@ -180,6 +181,28 @@ def test_a_second_reader_is_told(
     judge(cast, as_buyer(Role.RISK), made, "accepted")
 
     assert judge(cast, as_buyer(Role.RISK), made, "refused", reason="後からの理由") == 409
+
+
+def test_more_evidence_takes_no_more_queries(
+    session: Session,
+    database: Database,
+    cast: Cast,
+    as_supplier: SignIn,
+    as_buyer: SignIn,
+    today: date,
+) -> None:
+    hanako, reader, counts = as_supplier(cast.aoba, HANAKO), as_buyer(Role.RISK), []
+    for _number in range(2):
+        judge(cast, reader, given(session, cast, hanako, today), "accepted")
+        given(session, cast, hanako, today)
+        for who, path in ((hanako, cast.own), (reader, cast.judging), (reader, "/risk/evidence")):
+            who.get(path)
+            with counted_queries(database.read_engine) as statements:
+                who.get(path)
+            counts.append(len(statements))
+
+    assert counts[:3] == counts[3:]
+    assert max(counts) <= 16
 
 
 def test_a_supplier_takes_back_what_waits(
