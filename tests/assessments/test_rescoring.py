@@ -1,35 +1,29 @@
 """Scoring anew: new snapshots beside the old, who moved and why, never twice, stopped and resumed."""
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from assessments import constants, jobs, questionnaire_content, questionnaires, results
+from assessments import jobs, results
 from assessments.models import (
     Assessment,
     AssessmentResult,
     AuditEvent,
     JobState,
-    Questionnaire,
-    QuestionnaireVersion,
     Rescoring,
     Submission,
-    Supplier,
     User,
 )
-from assessments.questionnaire_content import Content
 from assessments.rescoring import runs, writing
 from assessments.rescoring.comparing import Cause
 from portal import rescoring_work, tasks  # noqa: F401  its runner adds itself
 from portal.db import Database
 from portal.settings import Settings
-from tests import factories, supply_chain
+from tests import factories, rescored, supply_chain
 from tests.factories import NOW
 
 pytestmark = pytest.mark.database
@@ -38,13 +32,13 @@ pytestmark = pytest.mark.database
 def test_who_falls_below_a_new_border_moves_and_is_told_why(
     session: Session, database: Database, settings: Settings
 ) -> None:
-    aoba = answered(session, factories.supplier(session), wanting=15)
-    best = answered(session, factories.stranger(session), wanting=0)
+    aoba = rescored.answered(session, factories.supplier(session), wanting=15)
+    best = rescored.answered(session, factories.stranger(session), wanting=0)
     for one in (aoba, best):
         factories.relationship(session, one.supplier)
-    choose(session, practice_1=95)
+    rescored.choose(session, practice_1=95)
 
-    run = rescored(session, database, settings)
+    run = rescored.run(session, database, settings)
 
     [moved] = runs.moved(session, run, true())
     assert (moved.name, moved.axes) == (aoba.supplier.name, {"cyber": (3, 2)})
@@ -57,12 +51,12 @@ def test_who_falls_below_a_new_border_moves_and_is_told_why(
 def test_old_snapshots_stay_and_new_ones_follow_them(
     session: Session, database: Database, settings: Settings
 ) -> None:
-    one = answered(session, factories.supplier(session), wanting=15)
+    one = rescored.answered(session, factories.supplier(session), wanting=15)
     before = current(session, one)
     facts = {column: getattr(before, column) for column in list(AssessmentResult.__table__.columns.keys())}
-    choice = choose(session, practice_1=95)
+    choice = rescored.choose(session, practice_1=95)
 
-    rescored(session, database, settings)
+    rescored.run(session, database, settings)
 
     old, new = session.scalars(select(AssessmentResult).order_by(AssessmentResult.judgement))
     assert {column: getattr(old, column) for column in facts} == facts
@@ -75,11 +69,11 @@ def test_old_snapshots_stay_and_new_ones_follow_them(
 
 
 def test_twice_makes_nothing_new(session: Session, database: Database, settings: Settings) -> None:
-    answered(session, factories.supplier(session), wanting=15)
-    choose(session, practice_1=95)
-    first = rescored(session, database, settings)
+    rescored.answered(session, factories.supplier(session), wanting=15)
+    rescored.choose(session, practice_1=95)
+    first = rescored.run(session, database, settings)
 
-    second = rescored(session, database, settings)
+    second = rescored.run(session, database, settings)
 
     assert session.scalar(select(func.count()).select_from(AssessmentResult)) == 2
     assert runs.job_of(session, first).result == {"rescored": 1, "moved": 1}
@@ -88,9 +82,9 @@ def test_twice_makes_nothing_new(session: Session, database: Database, settings:
 
 
 def test_what_changes_only_priorities_asks_for_nothing(session: Session) -> None:
-    answered(session, factories.supplier(session), wanting=15)
+    rescored.answered(session, factories.supplier(session), wanting=15)
 
-    choose(session, effectiveness_3=50, star_exposure=5)
+    rescored.choose(session, effectiveness_3=50, star_exposure=5)
 
     assert runs.waiting(session).stale == 0
 
@@ -99,12 +93,12 @@ def test_a_trial_writes_nothing_and_tells_the_same(
     session: Session, database: Database, settings: Settings
 ) -> None:
     grown = supply_chain.grow(session, 40)
-    choose(session, practice_0=60, practice_1=85)
+    rescored.choose(session, practice_0=60, practice_1=85)
     session.commit()
 
     before = runs.trial(session, true(), now=NOW)
     assert session.scalar(select(func.max(AssessmentResult.judgement))) == 1
-    run = rescored(session, database, settings)
+    run = rescored.run(session, database, settings)
 
     told = runs.moved(session, run, true())
     assert told
@@ -117,8 +111,8 @@ def test_a_run_equals_scoring_each_submission_by_itself(
     session: Session, database: Database, settings: Settings
 ) -> None:
     supply_chain.grow(session, 30)
-    choose(session, practice_0=55, practice_1=70, absent_official_points=0)
-    rescored(session, database, settings)
+    rescored.choose(session, practice_0=55, practice_1=70, absent_official_points=0)
+    rescored.run(session, database, settings)
 
     for result in session.scalars(select(AssessmentResult).where(AssessmentResult.judgement == 2)):
         again = results.reproduced(session, result)
@@ -128,10 +122,10 @@ def test_a_run_equals_scoring_each_submission_by_itself(
 def test_other_weights_of_a_newer_version_move_levels_too(
     session: Session, database: Database, settings: Settings
 ) -> None:
-    one = answered(session, factories.supplier(session), wanting=15)
-    newer = republished(session)
+    one = rescored.answered(session, factories.supplier(session), wanting=15)
+    newer = rescored.republished(session)
 
-    rescored(session, database, settings)
+    rescored.run(session, database, settings)
 
     assert current(session, one).version_id == newer.id
     [moved] = runs.moved(session, runs.runs(session)[0][0], true())
@@ -148,7 +142,7 @@ def test_a_cancelled_run_stops_between_chunks_and_another_goes_on(
     session: Session, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supply_chain.grow(session, 30)
-    choose(session, practice_1=95)
+    rescored.choose(session, practice_1=95)
     session.commit()
     monkeypatch.setattr(writing, "CHUNK", 5)
     run, job = runs.request(session, now=NOW, by=None)
@@ -162,7 +156,7 @@ def test_a_cancelled_run_stops_between_chunks_and_another_goes_on(
     assert runs.job_of(session, run).state is JobState.CANCELLED
     assert made(session) == 10
     monkeypatch.undo()
-    again = rescored(session, database, settings)
+    again = rescored.run(session, database, settings)
     assert again.id != run.id
     assert runs.waiting(session).stale == 0
     assert session.scalar(select(func.max(AssessmentResult.judgement))) == 2
@@ -172,7 +166,7 @@ def test_a_run_whose_worker_died_is_taken_up_again(
     session: Session, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supply_chain.grow(session, 30)
-    choose(session, practice_1=95)
+    rescored.choose(session, practice_1=95)
     session.commit()
     total = runs.waiting(session).stale
     monkeypatch.setattr(writing, "CHUNK", 5)
@@ -203,8 +197,8 @@ def test_a_run_whose_worker_died_is_taken_up_again(
 def test_a_result_replaced_meanwhile_is_left_alone(
     session: Session, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = answered(session, factories.supplier(session), wanting=15)
-    choose(session, practice_1=95)
+    one = rescored.answered(session, factories.supplier(session), wanting=15)
+    rescored.choose(session, practice_1=95)
     session.commit()
     submission = submission_of(session, current(session, one))
 
@@ -220,7 +214,7 @@ def test_a_result_replaced_meanwhile_is_left_alone(
             yield chunk
 
     monkeypatch.setattr(writing, "chunks", chunks)
-    run = rescored(session, database, settings)
+    run = rescored.run(session, database, settings)
 
     assert runs.job_of(session, run).result == {"rescored": 0, "moved": 0}
     assert current(session, one).judgement == 2
@@ -233,70 +227,14 @@ def test_one_run_at_a_time(session: Session) -> None:
 
 
 def test_a_run_is_audited(session: Session, database: Database, settings: Settings) -> None:
-    answered(session, factories.supplier(session), wanting=15)
-    choose(session, practice_1=95)
+    rescored.answered(session, factories.supplier(session), wanting=15)
+    rescored.choose(session, practice_1=95)
 
-    run = rescored(session, database, settings)
+    run = rescored.run(session, database, settings)
 
     events = session.scalars(select(AuditEvent).where(AuditEvent.object_id == run.public_id)).all()
     assert [event.action for event in events] == ["rescoring.requested", "rescoring.done"]
     assert events[1].details == {"rescored": 1, "moved": 1}
-
-
-def choose(session: Session, **entries: Any) -> Any:
-    """Have these constants hold."""
-    model = questionnaire_content.read(factories.QUESTIONNAIRE).model
-    return constants.choose(
-        session,
-        model,
-        {name: Decimal(str(number)) for name, number in entries.items()},
-        decided_by="委員会",
-        decided_on=NOW.date(),
-        reason="見直し",
-        today=NOW.date(),
-        now=NOW,
-        by=factories.user(session),
-    )
-
-
-def rescored(session: Session, database: Database, settings: Settings) -> Any:
-    """Run scoring anew to its end."""
-    run, job = runs.request(session, now=NOW, by=None)
-    session.commit()
-    assert tasks.run(database, settings, job.id) is JobState.DONE
-    session.expire_all()
-    return run
-
-
-def answered(session: Session, supplier: Supplier, *, wanting: int) -> Assessment:
-    """Submit answers that lack so many percent of the points of cyber, everything essential done."""
-    assessment = factories.assessment(session, factories.campaign(session), supplier)
-    content = questionnaires.published(session, assessment.version_id).content
-    supply_chain.submit(session, assessment, said_without(content, wanting))
-    return assessment
-
-
-def said_without(content: Content, percent: int) -> supply_chain.Said:
-    """Answers with questions of cyber taken back, none of them essential, the last ones first."""
-    said = supply_chain.say(content)
-    own = [one for one in content.scored if one.axis == content.axes[0].key]
-    missing = sum(one.weight for one in own) * percent // 100
-    for one in reversed(own):
-        if not one.essential and one.weight <= missing:
-            missing -= one.weight
-            said[one.key] = supply_chain.answer("planned")
-    return said
-
-
-def republished(session: Session) -> QuestionnaireVersion:
-    """The shipped questionnaire again, the last questions of cyber weighing three times as much."""
-    raw = json.loads(questionnaire_content.canonical(questionnaire_content.read(factories.QUESTIONNAIRE).raw))
-    raw["questionnaire"]["version"] = "next"
-    last = next(entry for entry in raw["sections"] if entry["section"] == "organisation")
-    for question in last["questions"]:
-        question["weight"] = 3
-    of = session.scalars(select(Questionnaire)).one()
-    return questionnaires._write(session, of, questionnaire_content.build(raw), now=NOW)
 
 
 def current(session: Session, assessment: Assessment) -> AssessmentResult:

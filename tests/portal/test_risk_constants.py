@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from assessments import constants, questionnaires
 from assessments.models import (
+    Assessment,
     AuditEvent,
     BusinessUnit,
     ConstantsChoice,
@@ -24,13 +25,13 @@ from assessments.models import (
     Rescoring,
     Role,
     StarOverride,
+    Submission,
     Supplier,
 )
-from assessments.questionnaire_content import Content
 from portal import tasks
 from portal.db import Database
 from portal.settings import Settings
-from tests import factories, supply_chain
+from tests import factories, rescored, supply_chain
 from tests.fixtures_app import Visitor
 
 SignIn = Callable[..., Visitor]
@@ -60,7 +61,7 @@ def cast(session: Session) -> Cast:
     content = questionnaires.published(session, campaign.version_id).content
     for one, wanting in ((aoba, 15), (umeda, 0)):
         assessment = factories.assessment(session, campaign, one)
-        supply_chain.submit(session, assessment, said_without(content, wanting))
+        supply_chain.submit(session, assessment, rescored.said_without(content, wanting))
     session.commit()
     return Cast(aoba, umeda, unit)
 
@@ -200,6 +201,24 @@ def test_before_and_after_are_files_too(
     }
     book = load_workbook(io.BytesIO(risk.client.get(f"{run}/moved.xlsx").data))
     assert [cell.value for cell in book.worksheets[0][2]] == line
+
+
+def test_a_supplier_scored_by_newer_weights_opens_with_what_its_reader_asked(
+    as_buyer: SignIn, session: Session, database: Database, settings: Settings, cast: Cast
+) -> None:
+    risk = as_buyer(Role.RISK)
+    [assessment] = session.scalars(select(Assessment).where(Assessment.supplier_id == cast.aoba.id))
+    submission = session.scalars(select(Submission).where(Submission.assessment_id == assessment.id)).one()
+    form = {"submission": submission.public_id, "decision": "accepted", "comment_3": "もう少し教えてください"}
+    assert risk.post(f"/risk/assessments/{assessment.public_id}", form).status_code == 302
+    rescored.republished(session)
+    rescored.run(session, database, settings)
+
+    page = risk.get(f"/risk/suppliers/{cast.aoba.public_id}")
+
+    assert "もう少し教えてください" in page.get_text()
+    assert "に計算しなおし" in page.get_text()
+    assert risk.get(f"/risk/assessments/{assessment.public_id}")
 
 
 def test_someone_of_one_unit_sees_its_suppliers_moves_alone(
@@ -357,15 +376,3 @@ def run_all(session: Session, database: Database, settings: Settings) -> None:
         session.commit()
         tasks.run(database, settings, job_id)
     session.expire_all()
-
-
-def said_without(content: Content, percent: int) -> supply_chain.Said:
-    """Answers with questions of the first axis taken back, none of them essential, the last ones first."""
-    said = supply_chain.say(content)
-    own = [one for one in content.scored if one.axis == content.axes[0].key]
-    missing = sum(one.weight for one in own) * percent // 100
-    for one in reversed(own):
-        if not one.essential and one.weight <= missing:
-            missing -= one.weight
-            said[one.key] = supply_chain.answer("planned")
-    return said

@@ -1,0 +1,84 @@
+"""Plain functions around scoring anew: answers near a border, other constants, other weights, a run."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessments import constants, questionnaire_content, questionnaires
+from assessments.models import (
+    Assessment,
+    ConstantsChoice,
+    JobState,
+    Questionnaire,
+    QuestionnaireVersion,
+    Rescoring,
+    Supplier,
+)
+from assessments.questionnaire_content import Content
+from assessments.rescoring import runs
+from portal import rescoring_work, tasks
+from portal.db import Database
+from portal.settings import Settings
+from tests import factories, supply_chain
+from tests.factories import NOW
+
+RUNNER = rescoring_work.rescore
+
+
+def choose(session: Session, **entries: Any) -> ConstantsChoice:
+    """Have these constants hold."""
+    return constants.choose(
+        session,
+        questionnaire_content.read(factories.QUESTIONNAIRE).model,
+        {name: Decimal(str(number)) for name, number in entries.items()},
+        decided_by="委員会",
+        decided_on=NOW.date(),
+        reason="見直し",
+        today=NOW.date(),
+        now=NOW,
+        by=factories.user(session),
+    )
+
+
+def run(session: Session, database: Database, settings: Settings) -> Rescoring:
+    """Score everything anew."""
+    made, job = runs.request(session, now=NOW, by=None)
+    session.commit()
+    assert tasks.run(database, settings, job.id) is JobState.DONE
+    session.expire_all()
+    return made
+
+
+def answered(session: Session, supplier: Supplier, *, wanting: int) -> Assessment:
+    """Submit answers that lack so many percent of the points of cyber, everything essential done."""
+    assessment = factories.assessment(session, factories.campaign(session), supplier)
+    content = questionnaires.published(session, assessment.version_id).content
+    supply_chain.submit(session, assessment, said_without(content, wanting))
+    return assessment
+
+
+def said_without(content: Content, percent: int) -> supply_chain.Said:
+    """Answers with questions of the first axis taken back, none of them essential, the last ones first."""
+    said = supply_chain.say(content)
+    own = [one for one in content.scored if one.axis == content.axes[0].key]
+    missing = sum(one.weight for one in own) * percent // 100
+    for one in reversed(own):
+        if not one.essential and one.weight <= missing:
+            missing -= one.weight
+            said[one.key] = supply_chain.answer("planned")
+    return said
+
+
+def republished(session: Session) -> QuestionnaireVersion:
+    """The shipped questionnaire again, the last questions of cyber weighing three times as much."""
+    shipped = questionnaire_content.read(factories.QUESTIONNAIRE)
+    raw = json.loads(questionnaire_content.canonical(shipped.raw))
+    raw["questionnaire"]["version"] = "next"
+    last = next(entry for entry in raw["sections"] if entry["section"] == shipped.axes[0].domains[-1])
+    for question in last["questions"]:
+        question["weight"] = 3
+    of = session.scalars(select(Questionnaire)).one()
+    return questionnaires._write(session, of, questionnaire_content.build(raw), now=NOW)
