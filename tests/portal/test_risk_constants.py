@@ -28,6 +28,7 @@ from assessments.models import (
     Submission,
     Supplier,
 )
+from assessments.questionnaire_content import read
 from portal import tasks
 from portal.db import Database
 from portal.settings import Settings
@@ -206,19 +207,22 @@ def test_before_and_after_are_files_too(
 def test_a_supplier_scored_by_newer_weights_opens_with_what_its_reader_asked(
     as_buyer: SignIn, session: Session, database: Database, settings: Settings, cast: Cast
 ) -> None:
-    risk = as_buyer(Role.RISK)
+    risk, supplier = as_buyer(Role.RISK), f"/risk/suppliers/{cast.aoba.public_id}"
     [assessment] = session.scalars(select(Assessment).where(Assessment.supplier_id == cast.aoba.id))
     submission = session.scalars(select(Submission).where(Submission.assessment_id == assessment.id)).one()
-    form = {"submission": submission.public_id, "decision": "accepted", "comment_3": "もう少し教えてください"}
-    assert risk.post(f"/risk/assessments/{assessment.public_id}", form).status_code == 302
+    asked = f"comment_{read(factories.QUESTIONNAIRE).scored[0].position}"
+    form = {"submission": submission.public_id, "decision": "accepted", asked: "もう少し教えてください"}
+    review = f"/risk/assessments/{assessment.public_id}"
+    session.commit()
+    assert risk.post(review, form).status_code == 302
     rescored.republished(session)
     rescored.run(session, database, settings)
 
-    page = risk.get(f"/risk/suppliers/{cast.aoba.public_id}")
+    page = risk.get(supplier)
 
     assert "もう少し教えてください" in page.get_text()
     assert "に計算しなおし" in page.get_text()
-    assert risk.get(f"/risk/assessments/{assessment.public_id}")
+    assert risk.get(review)
 
 
 def test_someone_of_one_unit_sees_its_suppliers_moves_alone(
