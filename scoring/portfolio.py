@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 from math import floor
 
 import numpy as np
@@ -281,23 +282,31 @@ def _upgraded(best: NDArray[np.intp], spent: Wholes, gained: Wholes, budget: int
 
 
 def _filled(search: _Search, picked: Truths, budget: int) -> Truths:
-    """The same with single measures bought for what is left, the most gain a yen first."""
+    """The same with single measures bought for what is left, the most gain a yen first.
+
+    What a measure gains only falls as others are bought, so it is reckoned anew when its turn comes.
+    """
     block = search.block
     chosen = picked.copy()
     left = budget - int(_spent(block, chosen).sum())
     is_brought = chosen.astype(np.float32) @ block.brings.T.astype(np.float32) > 0
     more = np.where(is_brought, 0, block.gain).astype(np.float64) @ block.brings
-    rate = np.where(block.is_usable & ~chosen & (block.yen <= left), more / np.maximum(block.yen, 1), 0.0)
-    while rate.any():
-        row, measure = divmod(int(rate.argmax()), rate.shape[1])
-        if block.yen[row, measure] > left:
-            rate[row, measure] = 0.0
+    may_buy = block.is_usable & ~chosen & (block.yen <= left) & (more > 0)
+    rates = more[may_buy] / block.yen[may_buy]
+    waiting = list(zip((-rates).tolist(), *(places.tolist() for places in np.nonzero(may_buy)), strict=True))
+    heapify(waiting)
+    while waiting:
+        rate, row, measure = heappop(waiting)
+        yen = int(block.yen[row, measure])
+        if yen > left:
             continue
-        chosen[row, measure] = True
-        left -= int(block.yen[row, measure])
-        is_brought[row] |= block.brings[:, measure]
-        more_here = np.where(is_brought[row], 0, block.gain[row]) @ block.brings
-        rate[row] = np.where(rate[row] > 0, more_here / np.maximum(block.yen[row], 1), 0.0)
+        gain = int(block.gain[row, block.brings[:, measure] & ~is_brought[row]].sum())
+        if gain and -gain / yen > rate:
+            heappush(waiting, (-gain / yen, row, measure))
+        elif gain:
+            chosen[row, measure] = True
+            left -= yen
+            is_brought[row] |= block.brings[:, measure]
     return chosen
 
 

@@ -28,7 +28,7 @@ from assessments.models import BusinessUnit, Role, Supplier, SupplierImport
 from assessments.questionnaire_content import read
 from portal import charts, clock, import_work, schema, tasks
 from portal.db import Database
-from tests.bench import pool, rescoring, scoring, smallest, stage
+from tests.bench import plans, pool, rescoring, scoring, smallest, stage
 from tests.bench.measuring import Cost, cost, heading, line
 from tests.servers import free_port
 
@@ -49,6 +49,7 @@ def main() -> None:
 def _lines(folder: Path) -> Iterator[str]:
     yield from scoring.lines()
     yield from pool.lines()
+    yield from plans.lines()
     yield line("second start to the first page", _second_start(folder / "start"), goal="≤ 3 s")
     open_least, save_least = smallest.application(folder)
     app, database = stage.with_demo(folder / "small", SMALL)

@@ -13,13 +13,12 @@ from scoring.plan_terms import BadGoal, BadMeasure
 from scoring.portfolio import Cancelled, best_portfolio, curve
 from scoring.portfolio_case import PortfolioCase, portfolio_case
 from scoring.scale import AnswerCode, CodeOutOfRange, NotWhole, ScoringError, WrongShape
-from tests.scoring.cases import coded, question, rubric, shipped_like
+from tests.scoring.cases import coded, question, rubric
+from tests.scoring.portfolio_cases import Lifts, large, random_lifts
 
 DONE, PARTLY = AnswerCode.IMPLEMENTED, AnswerCode.PARTIAL
 RANK = {"unknown": 0, "not_planned": 1, "planned": 1, "partial": 2, "implemented": 3}
 POINTS = {"implemented": 4, "partial": 2, "planned": 0, "not_planned": 0, "unknown": -1}
-
-Lifts = tuple[tuple[int, AnswerCode], ...]
 
 
 def two_suppliers(**changes: Any) -> PortfolioCase:
@@ -32,27 +31,6 @@ def two_suppliers(**changes: Any) -> PortfolioCase:
         **changes,
     }
     return portfolio_case(rubric(question(1), question(2)), **terms)
-
-
-def large(suppliers: int, seed: int = 7) -> PortfolioCase:
-    """Suppliers like those of a chain: 57 questions, 40 measures that overlap, prices by their size."""
-    rng = np.random.default_rng(seed)
-    lifts = tuple(random_lifts(rng, 57, most=6) for _ in range(40))
-    prices = rng.integers(1, 200, 40)[None, :] * rng.uniform(0.5, 3, (suppliers, 1)) * 1000
-    return portfolio_case(
-        shipped_like(),
-        rng.choice(np.arange(1, 6, dtype=np.int8), (suppliers, 57), p=[0.45, 0.25, 0.1, 0.15, 0.05]),
-        lifts,
-        prices.astype(np.int64),
-        factor=rng.integers(1, 6, suppliers),
-        is_usable=rng.random((suppliers, 40)) < 0.9,
-    )
-
-
-def random_lifts(rng: np.random.Generator, questions: int, *, most: int) -> Lifts:
-    """Some questions lifted, most of them to implemented."""
-    places = rng.permutation(questions)[: rng.integers(1, most + 1)].tolist()
-    return tuple((place, DONE if rng.random() < 0.75 else PARTLY) for place in places)
 
 
 def test_the_budget_goes_where_a_yen_gains_most() -> None:
