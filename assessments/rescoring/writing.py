@@ -17,7 +17,7 @@ from assessments.rescoring.comparing import Compared, as_kept
 from scoring.scale import Level
 
 # So many results are written in one transaction: far less than the writer's 200 ms.
-CHUNK = 250
+CHUNK = 200
 
 _COPIED = ("submission_id", "assessment_id", "supplier_id", "submitted_at")
 _GIVEN: Mapping[str, Any] = {

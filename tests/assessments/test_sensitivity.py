@@ -1,0 +1,80 @@
+"""Who changes band when a constant moves by a fifth: the same as working every supplier out anew."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sqlalchemy.orm import Session
+
+from assessments.chain import loading
+from assessments.chain.picture import Picture, Wanted, view
+from assessments.chain.rows import Chain
+from assessments.chain.sensitivity import Swing, swings
+from scoring import maturity, risk
+from scoring.model import Model
+from tests import supply_chain
+from tests.factories import NOW
+
+pytestmark = pytest.mark.database
+
+
+def test_every_swing_agrees_with_working_each_supplier_out_anew(session: Session) -> None:
+    grown = supply_chain.grow(session, 60)
+    chain = loading.load(session)
+    assert chain is not None
+
+    for wanted in (Wanted(), Wanted(unit=grown.units[1].public_id), Wanted(tier=1)):
+        picture = view(chain, wanted, now=NOW)
+        found = swings(picture)
+        assert found
+        for swing in found:
+            before, after = (bands(picture, model) for model in (chain.rubric.model, moved(chain, swing)))
+            changed = {place for place in range(len(picture)) if before[place] != after[place]}
+            assert set(swing.places) == changed, swing
+            assert [before[place] for place in swing.places] == list(swing.bands_was)
+            assert [after[place] for place in swing.places] == list(swing.bands_become)
+            assert swing.higher + swing.lower == len(swing.places)
+
+
+def test_without_exposures_nobody_changes(session: Session) -> None:
+    supply_chain.grow(session, 20)
+    chain = loading.load(session)
+    assert chain is not None
+
+    assert swings(view(chain, Wanted(owner="nobody"), now=NOW)) == ()
+
+
+def moved(chain: Chain, swing: Swing) -> Model:
+    """The model with a constant where the swing moves it."""
+    numbers = list(getattr(chain.rubric.model, swing.constant))
+    numbers[swing.place] = swing.becomes
+    changed: Model = replace(chain.rubric.model, **{swing.constant: tuple(numbers)})
+    return changed
+
+
+def bands(picture: Picture, model: Model) -> list[str | None]:
+    """The band of each supplier's highest relationship within the filter, one at a time."""
+    chain = picture.chain
+    rubric = replace(chain.rubric, model=model)
+    found: list[str | None] = []
+    for place, row in enumerate(picture.suppliers.tolist()):
+        result = int(picture.result[place])
+        levels = np.zeros((1, len(rubric.sets)), dtype=np.int8)
+        if result >= 0:
+            scored = chain.scored
+            levels = maturity.score(rubric, scored.codes[[result]], scored.assurance[[result]]).level
+        own = [
+            one for one in np.flatnonzero(chain.relationships.supplier == row).tolist() if _fits(picture, one)
+        ]
+        exposures = chain.relationships.exposures[own]
+        priorities = risk.prioritise(rubric, exposures, np.repeat(levels, len(own), axis=0))
+        graded = priorities.band[priorities.is_graded]
+        found.append(model.band_names[int(graded.max())] if len(graded) else None)
+    return found
+
+
+def _fits(picture: Picture, relationship: int) -> bool:
+    between, wanted = picture.chain.relationships, picture.wanted
+    units = {one.public_id: one.id for one in picture.chain.units}
+    in_unit = not wanted.unit or between.unit[relationship] == units[wanted.unit]
+    return bool(in_unit and (wanted.tier is None or between.tier[relationship] == wanted.tier))
