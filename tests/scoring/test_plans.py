@@ -131,6 +131,17 @@ def test_a_budget_buys_the_largest_gain() -> None:
     assert (found.gain, found.net_yen, found.after["left"].level) == (8, 600, 2)
 
 
+def test_within_a_budget_less_work_goes_before_less_money() -> None:
+    # Either measure gains the same 8; the dearer one takes a day less.
+    cheaper, lighter = (
+        lifting(0, 1, initial_yen=10, effort_days=3.0),
+        lifting(0, 1, initial_yen=90, effort_days=2.0),
+    )
+
+    assert chosen(plan(cheaper, lighter, goal=Budget(100))) == [1]
+    assert chosen(plan(cheaper, lighter, goal=LEVEL_2)) == [0]
+
+
 def test_no_budget_still_buys_what_is_free() -> None:
     found = plan(lifting(0), lifting(1, initial_yen=1), goal=Budget(0, factor=5))
 
@@ -188,6 +199,27 @@ def test_below_its_minimum_a_subsidy_pays_nothing() -> None:
     found = plan(lifting(0, 1, initial_yen=1000), goal=LEVEL_2, subsidies=[choosy])
 
     assert (found.subsidy_yen, found.choices[0].subsidy) == (0, None)
+
+
+def test_a_dearer_measure_is_chosen_where_a_subsidy_makes_it_cheaper() -> None:
+    generous = Subsidy((1,), Fraction(9, 10), 10_000)
+
+    found = plan(
+        lifting(0, 1, initial_yen=500), lifting(0, 1, initial_yen=1000), goal=LEVEL_2, subsidies=[generous]
+    )
+
+    assert (chosen(found), found.net_yen) == ([1], 100)
+
+
+def test_a_further_measure_may_bring_a_subsidy_up_to_its_minimum() -> None:
+    # The pair alone costs 800, and half of it is too little to be paid. With the third: (800 + 300) / 2.
+    choosy = Subsidy((0, 1), Fraction(1, 2), 10_000, minimum_yen=500)
+
+    found = plan(
+        lifting(0, 1, initial_yen=800), lifting(2, initial_yen=300), goal=LEVEL_2, subsidies=[choosy]
+    )
+
+    assert (chosen(found), found.net_yen) == ([0, 1], 550)
 
 
 def test_a_subsidy_of_two_years_pays_the_first_year_first() -> None:
