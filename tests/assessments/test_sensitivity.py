@@ -1,6 +1,7 @@
 """Who changes band when a constant moves by a fifth: the same as working every supplier out anew."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,8 @@ def moved(chain: Chain, swing: Swing) -> Model:
     """The model with a constant where the swing moves it."""
     numbers = list(getattr(chain.rubric.model, swing.constant))
     numbers[swing.place] = swing.becomes
-    changed: Model = replace(chain.rubric.model, **{swing.constant: tuple(numbers)})
+    became: dict[str, Any] = {swing.constant: tuple(numbers)}
+    changed: Model = replace(chain.rubric.model, **became)
     return changed
 
 
