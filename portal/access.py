@@ -30,6 +30,7 @@ from assessments.models import (
     Side,
     Supplier,
     SupplierImport,
+    SupportPlan,
     User,
     UserSession,
 )
@@ -187,6 +188,17 @@ def load_job(session: Session, public_id: str) -> Job:
 def load_rescoring(session: Session, public_id: str) -> Rescoring:
     """Give a run of scoring anew to a buyer's actor; 404 otherwise."""
     return _one(session, Rescoring, Rescoring.public_id == public_id, _buyer_only())
+
+
+def load_support_plan(session: Session, public_id: str) -> SupportPlan:
+    """Give a support plan to a buyer's actor, to one of some units only their own; 404 otherwise."""
+    return _one(session, SupportPlan, SupportPlan.public_id == public_id, support_plan_scope())
+
+
+def support_plan_scope() -> ColumnElement[bool]:
+    """Give the condition on SupportPlan that holds for what the buyer's actor may see."""
+    who = actor()
+    return _buyer_only() if who.unit_ids is None else SupportPlan.requested_by_id == who.user_id
 
 
 def load_consultation(session: Session, public_id: str) -> Consultation:

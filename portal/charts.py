@@ -41,6 +41,19 @@ class Grid:
     texts: tuple[tuple[str, ...], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line through points from left to right, each with its text; `upper` ends the upright axis."""
+
+    name: str
+    across: tuple[float, ...]
+    up: tuple[float, ...]
+    texts: tuple[str, ...]
+    across_title: str
+    up_title: str
+    upper: float
+
+
 def load() -> None:
     """Draw once what pages draw, before anybody waits: loading it takes plotly a quarter of a second."""
     bars(Bars(labels=("",), name="", values=(0.0,), texts=("",), axis_title="", marks_name=" ", marks=(0.0,)))
@@ -120,6 +133,27 @@ def grid(drawn: Grid) -> Figure:
             "autorange": "reversed",
             "fixedrange": True,
         },
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def curve(drawn: Curve) -> Figure:
+    """Give a line with a mark at each of its points."""
+    from plotly.graph_objects import Scatter
+
+    trace = Scatter(
+        name=drawn.name,
+        mode="lines+markers",
+        x=list(drawn.across),
+        y=list(drawn.up),
+        text=list(drawn.texts),
+        marker={"size": 9},
+        hovertemplate="%{text}<extra></extra>",
+    )
+    return _figure(
+        [trace],
+        xaxis={"title": {"text": drawn.across_title}, "rangemode": "tozero", "fixedrange": True},
+        yaxis={"title": {"text": drawn.up_title}, "range": [0, drawn.upper], "fixedrange": True},
     )
 
 

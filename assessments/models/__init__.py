@@ -42,6 +42,7 @@ from assessments.models.rescoring import Rescoring, RescoringMove
 from assessments.models.result import AssessmentResult
 from assessments.models.review import Decision, Review, ReviewComment
 from assessments.models.supplier_import import ImportState, RowOutcome, SupplierImport, SupplierImportRow
+from assessments.models.support import SupportPlan, SupportPlanResult
 
 __all__ = [
     "Answer",
@@ -100,6 +101,8 @@ __all__ = [
     "Supplier",
     "SupplierImport",
     "SupplierImportRow",
+    "SupportPlan",
+    "SupportPlanResult",
     "User",
     "UserSession",
     "Verdict",

@@ -67,6 +67,8 @@ ACTIONS = {
     "security_action.told": _l("SECURITY ACTIONの宣言を記録"),
     "supplier.created": _l("取引先を登録"),
     "supplier.updated": _l("取引先を変更"),
+    "support_plan.cancelled": _l("支援の計画の計算を取りやめ"),
+    "support_plan.requested": _l("支援の計画の計算を開始"),
     "user.enrolment_opened": _l("パスワード設定のリンクを発行"),
     "user.password_set": _l("パスワードを設定"),
     "user.resumed": _l("利用を再開"),
@@ -91,6 +93,7 @@ OBJECTS = {
     "security_action": _l("SECURITY ACTIONの宣言"),
     "supplier": _l("取引先"),
     "supplier_import": _l("取り込み"),
+    "support_plan": _l("支援の計画"),
     "user": _l("利用者"),
 }
 ACTORS = {"operator": _l("運用担当者（コマンド）"), "system": _l("自動")}

@@ -16,6 +16,7 @@ from portal.risk import (
     stars,
     supplier,
     suppliers,
+    support,
 )
 from portal.risk.routes import blueprint
 
@@ -36,4 +37,5 @@ __all__ = [
     "stars",
     "supplier",
     "suppliers",
+    "support",
 ]

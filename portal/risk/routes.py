@@ -64,6 +64,7 @@ def _views() -> dict[str, list[View]]:
         (_("質問ごとの実施率"), ("risk.items",)),
         (_("業種と規模ごとの実施率"), ("risk.peers",)),
         (_("公的な制度との対応"), ("risk.schemes",)),
+        (_("支援の計画"), ("risk.support", "risk.support_start", "risk.support_plan")),
     ]
     found = [
         View(label, url_for(names[0], **kept), request.endpoint in names) for label, names in of_the_whole
