@@ -1,4 +1,7 @@
-"""Runs migrations on the connection it is given; on SQLite with foreign keys off and checked at the end."""
+"""Runs migrations on the connection it is given, under the guard it is given."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from alembic import context
 from sqlalchemy import Connection, create_engine, text
@@ -10,24 +13,41 @@ LOCK = 7_236_640
 
 
 def run(connection: Connection) -> None:
-    """Run in one transaction on SQLite, under an advisory lock and short lock time-outs on PostgreSQL."""
+    """Run inside the transaction that is open, else in one of its own; PostgreSQL takes one migrator."""
     is_sqlite = connection.dialect.name == "sqlite"
+    guard = context.config.attributes.get("guard", no_guard)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=is_sqlite,
         compare_server_default=False,
-        transaction_per_migration=not is_sqlite,
     )
-    if not is_sqlite:
-        connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
-        connection.execute(text("SET lock_timeout = '4s'"))
-        connection.commit()
-    with context.begin_transaction():
+    place = nullcontext() if is_sqlite else alone(connection)
+    with place, context.begin_transaction(), guard(connection):
         context.run_migrations()
-    if not is_sqlite:
+
+
+@contextmanager
+def alone(connection: Connection) -> Iterator[None]:
+    """Wait for other migrators as long as it takes, but never long for a table that pages are using."""
+    for statement in ("SET lock_timeout = 0", "SET statement_timeout = 0"):
+        connection.execute(text(statement))
+    connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+    connection.execute(text("SET lock_timeout = '1s'"))
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
         connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
+        for name in ("lock_timeout", "statement_timeout"):
+            connection.execute(text(f"RESET {name}"))
         connection.commit()
+
+
+def no_guard(_connection: Connection) -> AbstractContextManager[None]:
+    """Whoever migrates by hand watches over the rows alone."""
+    return nullcontext()
 
 
 given = context.config.attributes.get("connection")

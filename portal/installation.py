@@ -8,11 +8,12 @@ from logging import WARNING
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import console, logging, processes, revision
-from portal.db import Database
+from portal.db import Database, UnsafeDatabase
 from portal.revision import NewerDatabase
 from portal.settings import Settings, from_environment
 
 console.say(NewerDatabase)
+console.say(UnsafeDatabase)
 
 
 @dataclass(frozen=True)

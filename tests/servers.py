@@ -53,9 +53,10 @@ class _AsUser(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class PostgreSQL:
-    """A running PostgreSQL that listens on a socket in `directory`."""
+    """A running PostgreSQL that listens on a socket in `directory`; whoever started it may stop it."""
 
     directory: Path
+    control: Callable[[str], None] | None = None
 
     def url(self, name: str) -> str:
         """Return the SQLAlchemy address of the database `name`."""
@@ -77,6 +78,21 @@ class PostgreSQL:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
+
+    def stop(self) -> None:
+        """End all sessions and stop, as an operator's restart does; nothing committed is lost."""
+        assert self.control is not None, "this server is shared by the whole run"
+        self.control("stop")
+
+    def start(self) -> None:
+        """Start it again after `stop`."""
+        assert self.control is not None, "this server is shared by the whole run"
+        self.control("start")
+
+    def tell(self, statement: str, *names: str) -> None:
+        """Run a statement as the administrator; `{}` in it stands for a name."""
+        with self._administrator() as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _administrator(self) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(host=str(self.directory), user="postgres", dbname="postgres", autocommit=True)
@@ -105,11 +121,20 @@ def postgresql() -> Iterator[PostgreSQL]:
 
         run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         settings = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses=''"
-        run("pg_ctl", "-w", "-l", str(directory / "log"), "-o", f"-k {directory} {settings}", "start")
+        steps = {
+            "start": ["-l", str(directory / "log"), "-o", f"-k {directory} {settings}", "start"],
+            "stop": ["-m", "fast", "stop"],
+            "drop": ["-m", "immediate", "stop"],
+        }
+
+        def control(step: str) -> None:
+            run("pg_ctl", "-w", *steps[step])
+
+        control("start")
         try:
-            yield PostgreSQL(directory)
+            yield PostgreSQL(directory, control)
         finally:
-            run("pg_ctl", "-w", "-m", "immediate", "stop")
+            control("drop")
 
 
 @contextmanager
