@@ -1,17 +1,16 @@
 """Verbs of the outbox: queue a mail once, lease a batch, mark one sending, record how it ended."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, exists, or_, select, update
+from sqlalchemy import Select, Table, bindparam, case, exists, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
 
-from assessments.models import Campaign, CampaignState, Lane, Message, MessageState
+from assessments.models import Campaign, CampaignCourse, CampaignState, Lane, Message, MessageState
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 10
@@ -19,16 +18,69 @@ FIRST_WAIT = {Lane.URGENT: timedelta(seconds=3), Lane.NOTICE: timedelta(seconds=
 FIRST_CAMPAIGN_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 LONGEST_WORDS = 300
+# Begins the name of a worker whose mail server knows a mail again by its key: trying twice sends once.
+KEYED = "keyed:"
+NO_KEYS = timedelta(0)
 OPEN_STATES = (MessageState.QUEUED, MessageState.LEASED)
 _table = cast(Table, Message.__table__)
+_IS_KEYED = _table.c.lease_by.startswith(KEYED, autoescape=True)
+# What was tried under a key keeps the name of who did, also while it waits to be tried again.
+_MARK = case((_IS_KEYED & (_table.c.attempts > 0), _table.c.lease_by), else_=null())
+
+
+_IN_FLIGHT = (
+    (_table.c.id == bindparam("wanted"))
+    & (_table.c.lease_by == bindparam("worker"))
+    & _table.c.state.in_([MessageState.SENDING, MessageState.UNKNOWN])
+)
+# What is done for each mail is put together once: it would cost more than the database's own work.
+_FIRST_URGENT = (
+    select(_table.c.id)
+    .where(
+        _table.c.state == MessageState.QUEUED,
+        _table.c.lane < Lane.CAMPAIGN,
+        _table.c.due_at <= bindparam("now"),
+    )
+    .order_by(_table.c.lane, _table.c.due_at, _table.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_START = (
+    update(_table)
+    .where(_table.c.id == bindparam("wanted"))
+    .values(
+        state=MessageState.SENDING,
+        lease_by=bindparam("worker"),
+        lease_until=bindparam("until"),
+        attempts=_table.c.attempts + 1,
+    )
+    .returning(_table.c.id)
+)
+_START_QUEUED = _START.where(_table.c.state == MessageState.QUEUED)
+_START_LEASED = _START.where(
+    _table.c.state == MessageState.LEASED,
+    _table.c.lease_by == bindparam("worker"),
+    _table.c.lease_until > bindparam("now"),
+)
+_RECORD_SENT = (
+    update(_table)
+    .where(_IN_FLIGHT)
+    .values(state=MessageState.SENT, sent_at=bindparam("now"), lease_until=None, failure="")
+    .returning(_table.c.id)
+)
 
 
 class Ending(enum.StrEnum):
-    """How one try to send ended; `unreachable` is no fault of the mail, `unknown` must not be tried again."""
+    """How one try to send ended.
+
+    `unreachable` is no fault of the mail; `unknown` must not be tried again; `repeat` is as unknown, but may
+    be tried again under the same key.
+    """
 
     SENT = "sent"
     REFUSED = "refused"
     LATER = "later"
+    REPEAT = "repeat"
     UNREACHABLE = "unreachable"
     UNKNOWN = "unknown"
     WITHDRAWN = "withdrawn"
@@ -106,21 +158,36 @@ def has_work(session: Session, *, now: datetime) -> bool:
 
 def claim(session: Session, *, worker: str, now: datetime, limit: int, lease: timedelta = LEASE) -> list[int]:
     """Lease a batch of due mails, urgent lanes first, and give their ids. Nothing is tried yet."""
-    ids = list(session.scalars(_due(now).limit(limit).with_for_update(skip_locked=True)))
+    ids = [row.id for row in look(session, now=now, limit=limit)]
+    lease_to(session, ids, worker=worker, until=now + lease)
+    return ids
+
+
+def look(session: Session, *, now: datetime, limit: int) -> Sequence[Any]:
+    """Give (id, lane, to_email) of due mails that no other worker looks at, urgent lanes first."""
+    wanted = _due(now).add_columns(Message.lane, Message.to_email)
+    return session.execute(wanted.limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def lease_to(session: Session, ids: Sequence[int], *, worker: str, until: datetime) -> None:
+    """Lease mails that were looked at in this transaction."""
     if ids:
         session.execute(
-            update(Message)
-            .where(Message.id.in_(ids), Message.state == MessageState.QUEUED)
-            .values(state=MessageState.LEASED, lease_by=worker, lease_until=now + lease)
+            update(_table)
+            .where(_table.c.id.in_(ids), _table.c.state == MessageState.QUEUED)
+            .values(state=MessageState.LEASED, lease_by=worker, lease_until=until)
         )
-    return ids
 
 
 def start_urgent(session: Session, *, worker: str, now: datetime, lease: timedelta = LEASE) -> int | None:
     """Mark one mail of the lanes before a campaign's `sending`, if one waits, and give its id."""
-    first = _due(now).where(Message.lane < Lane.CAMPAIGN).limit(1).with_for_update(skip_locked=True)
-    waits = (_table.c.id == first.scalar_subquery()) & (_table.c.state == MessageState.QUEUED)
-    return session.scalar(_start(waits, worker, now + lease))
+    first = session.scalar(_FIRST_URGENT, {"now": now})
+    if first is None:
+        return None
+    started: int | None = session.scalar(
+        _START_QUEUED, {"wanted": first, "worker": worker, "until": now + lease}
+    )
+    return started
 
 
 def start(session: Session, message_id: int, *, worker: str, now: datetime, lease: timedelta = LEASE) -> bool:
@@ -128,26 +195,17 @@ def start(session: Session, message_id: int, *, worker: str, now: datetime, leas
 
     Belongs into the transaction that records the mail before it, so that one mail is in flight a worker.
     """
-    is_mine = (
-        (_table.c.id == message_id)
-        & (_table.c.state == MessageState.LEASED)
-        & (_table.c.lease_by == worker)
-        & (_table.c.lease_until > now)
-    )
-    return session.scalar(_start(is_mine, worker, now + lease)) is not None
+    values = {"wanted": message_id, "worker": worker, "now": now, "until": now + lease}
+    return session.scalar(_START_LEASED, values) is not None
 
 
 def record(session: Session, message_id: int, outcome: Outcome, *, worker: str, now: datetime) -> bool:
     """Write down how a mail this worker had in flight ended; False when it is not this worker's any more."""
-    in_flight = (
-        (_table.c.id == message_id)
-        & (_table.c.lease_by == worker)
-        & _table.c.state.in_([MessageState.SENDING, MessageState.UNKNOWN])
-    )
+    mine = {"wanted": message_id, "worker": worker}
+    if outcome.ending is Ending.SENT:
+        return session.scalar(_RECORD_SENT, mine | {"now": now}) is not None
     values: dict[str, Any] = {"lease_until": None, "failure": outcome.words[:LONGEST_WORDS]}
     match outcome.ending:
-        case Ending.SENT:
-            values |= {"state": MessageState.SENT, "sent_at": now}
         case Ending.REFUSED:
             values |= {"state": MessageState.FAILED}
         case Ending.WITHDRAWN:
@@ -158,9 +216,12 @@ def record(session: Session, message_id: int, outcome: Outcome, *, worker: str, 
             # No fault of this mail, so it is not counted against it.
             values |= {"state": MessageState.QUEUED, "lease_by": None, "attempts": _table.c.attempts - 1}
         case Ending.LATER:
-            values |= _later(session, message_id, now)
-    changed = session.scalar(update(_table).where(in_flight).values(**values).returning(_table.c.id))
-    return changed is not None
+            values |= {"lease_by": None} | _later(session, message_id, MessageState.FAILED, now)
+        case Ending.REPEAT:
+            # `lease_by` stays and tells that it may have arrived.
+            values |= _later(session, message_id, MessageState.UNKNOWN, now)
+    ended = update(_table).where(_IN_FLIGHT).values(**values).returning(_table.c.id)
+    return session.scalar(ended, mine) is not None
 
 
 def give_back(session: Session, *, worker: str) -> int:
@@ -168,26 +229,36 @@ def give_back(session: Session, *, worker: str) -> int:
     returned = session.scalars(
         update(Message)
         .where(Message.state == MessageState.LEASED, Message.lease_by == worker)
-        .values(state=MessageState.QUEUED, lease_by=None, lease_until=None)
+        .values(state=MessageState.QUEUED, lease_by=_MARK, lease_until=None)
         .returning(Message.id)
     )
     return len(returned.all())
 
 
-def lapse(session: Session, *, now: datetime) -> tuple[int, int]:
-    """End the leases of dead workers: leased is queued again, sending becomes unknown. Gives both counts."""
+def lapse(session: Session, *, now: datetime, keys_kept: timedelta = NO_KEYS) -> tuple[int, int]:
+    """End the leases of dead workers and give how many mails are queued again, and how many now unknown.
+
+    Leased is queued again; sending becomes unknown, unless it went out under a key that the mail server
+    still keeps: then it is sent again under the same. `keys_kept` is how long the present one keeps them.
+    """
     untried = session.scalars(
         update(Message)
         .where(Message.state == MessageState.LEASED, Message.lease_until < now)
-        .values(state=MessageState.QUEUED, lease_by=None, lease_until=None)
+        .values(state=MessageState.QUEUED, lease_by=_MARK, lease_until=None)
         .returning(Message.id)
     ).all()
-    return len(untried), _to_unknown(session, Message.lease_until < now)
+    repeated = _repeat(session, Message.lease_until < now, now, keys_kept)
+    unknown = _to_unknown(session, Message.lease_until < now)
+    return len(untried) + repeated, unknown + _forget_keys(session, now, keys_kept)
 
 
-def release(session: Session, *, worker: str) -> tuple[int, int]:
+def release(
+    session: Session, *, worker: str, now: datetime, keys_kept: timedelta = NO_KEYS
+) -> tuple[int, int]:
     """End at once the leases of an earlier life of this worker, at its start; counts as in `lapse`."""
-    return give_back(session, worker=worker), _to_unknown(session, Message.lease_by == worker)
+    queued = give_back(session, worker=worker)
+    queued += _repeat(session, Message.lease_by == worker, now, keys_kept)
+    return queued, _to_unknown(session, Message.lease_by == worker)
 
 
 def cancel_for_invitation(session: Session, invitation_id: int) -> int:
@@ -216,9 +287,10 @@ def _row(draft: Draft, now: datetime) -> dict[str, Any]:
     }
 
 
-def _due(now: datetime) -> Select[int]:
-    """What may leave now; a campaign's own lane waits until the campaign is open."""
-    open_campaigns = select(Campaign.id).where(Campaign.state == CampaignState.OPEN)
+def _due(now: datetime) -> Select[*tuple[Any, ...]]:
+    """What may leave now; a campaign's own lane waits until the campaign is open, and while it rests."""
+    resting = select(CampaignCourse.campaign_id).where(CampaignCourse.paused_at.is_not(None))
+    open_campaigns = select(Campaign.id).where(Campaign.state == CampaignState.OPEN, Campaign.id.not_in(resting))
     may_leave = or_(Message.lane < Lane.CAMPAIGN, Message.campaign_id.in_(open_campaigns))
     return (
         select(Message.id)
@@ -243,29 +315,37 @@ def _to_unknown(session: Session, condition: Any) -> int:
     return len(turned.all())
 
 
-def _start(which: Any, worker: str, lease_until: datetime) -> ReturningUpdate[int]:
-    return (
-        update(_table)
-        .where(which)
-        .values(
-            state=MessageState.SENDING,
-            lease_by=worker,
-            lease_until=lease_until,
-            attempts=_table.c.attempts + 1,
-        )
-        .returning(_table.c.id)
+def _repeat(session: Session, condition: Any, now: datetime, keys_kept: timedelta) -> int:
+    again = session.scalars(
+        update(Message)
+        .where(Message.state == MessageState.SENDING, condition, _IS_KEYED)
+        .where(Message.lease_until > now - keys_kept + LEASE)
+        .values(state=MessageState.QUEUED, lease_until=None)
+        .returning(Message.id)
     )
+    return len(again.all())
 
 
-def _later(session: Session, message_id: int, now: datetime) -> dict[str, Any]:
+def _forget_keys(session: Session, now: datetime, keys_kept: timedelta) -> int:
+    """Make unknown what waits to be sent again under a key that the mail server does not keep any more."""
+    turned = session.scalars(
+        update(Message)
+        .where(Message.state == MessageState.QUEUED, _IS_KEYED, Message.due_at < now - keys_kept)
+        .values(state=MessageState.UNKNOWN)
+        .returning(Message.id)
+    )
+    return len(turned.all())
+
+
+def _later(session: Session, message_id: int, last: MessageState, now: datetime) -> dict[str, Any]:
     attempts, lane = session.execute(
         select(_table.c.attempts, _table.c.lane).where(_table.c.id == message_id)
     ).one()
     if attempts >= MOST_ATTEMPTS:
-        return {"state": MessageState.FAILED}
+        return {"state": last}
     first = FIRST_WAIT.get(Lane(lane), FIRST_CAMPAIGN_WAIT)
     wait = min(first * 2 ** (attempts - 1), LONGEST_WAIT)
-    return {"state": MessageState.QUEUED, "lease_by": None, "due_at": now + wait}
+    return {"state": MessageState.QUEUED, "due_at": now + wait}
 
 
 def _cancel(session: Session, condition: Any) -> int:

@@ -4,17 +4,19 @@ import secrets
 import socket
 import threading
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain, repeat
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from assessments import outbox
+from assessments import outbox, outbox_pace
 from assessments.addresses import NotAnAddress
 from assessments.models import LocalMail
-from assessments.outbox import Ending, Outcome
-from portal import clock, letter, mail, mail_facts, mail_render, mailbox
+from assessments.outbox import KEYED, NO_KEYS, Ending, Outcome
+from assessments.outbox_pace import Pace
+from portal import clock, letter, mail_facts, mail_render, mailbox
 from portal.db import Database
 from portal.letter import HeaderRefused, Letter
 from portal.mail import Line
@@ -39,13 +41,33 @@ class Office:
     line: Line | None
     worker: str
 
+    @property
+    def name(self) -> str:
+        """The name that leases carry; it tells what was sent under a key."""
+        return f"{KEYED}{self.worker}" if self.keys_kept else self.worker
+
+    @property
+    def keys_kept(self) -> timedelta:
+        """How long a mail may be sent again under its key."""
+        return self.line.keys_kept if self.line is not None else NO_KEYS
+
+    @property
+    def pace(self) -> Pace:
+        """How fast a campaign's mail may leave; the local mailbox takes everything at once."""
+        at = self.settings
+        return Pace(at.mail_per_minute, at.mail_per_domain_per_minute) if self.line is not None else Pace()
+
 
 @dataclass(slots=True)
 class Batch:
-    """Mails that are leased here and not yet tried, and what they need to be written."""
+    """Mails that are leased here and not yet tried, and what they need to be written.
+
+    `is_last` is true once a look into the queue has found nothing that was due.
+    """
 
     ids: list[int] = field(default_factory=list)
     gathered: Gathered | None = None
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +118,28 @@ def deliver(office: Office, stop: threading.Event | None = None) -> bool:
         return _deliver(office, stop or threading.Event())
     finally:
         if office.line is not None:
-            mail.close(office.line)
+            office.line.close()
 
 
 def _begin(office: Office) -> bool:
     with office.database.writer.begin() as session:
-        untried, unknown = outbox.release(session, worker=office.worker)
-    log.info("dispatcher begins", worker=office.worker, untried=untried, unknown=unknown)
+        queued, unknown = outbox.release(
+            session, worker=office.name, now=clock.now(), keys_kept=office.keys_kept
+        )
+    log.info("dispatcher begins", worker=office.name, queued=queued, unknown=unknown)
     return True
 
 
 def _deliver(office: Office, stop: threading.Event) -> bool:
     batch = Batch()
     with office.database.writer.begin() as session:
-        outbox.lapse(session, now=clock.now())
+        outbox.lapse(session, now=clock.now(), keys_kept=office.keys_kept)
         in_flight = _take(session, office, batch)
-    while in_flight is not None:
+    while in_flight is not None or not (batch.is_last or stop.is_set()):
+        if in_flight is None:
+            with office.database.writer.begin() as session:
+                in_flight = _take(session, office, batch)
+            continue
         flight = _prepared(office, batch, in_flight)
         outcome = _sent(office, flight)
         in_flight = _settle(office, batch, flight, outcome, stop)
@@ -132,7 +160,7 @@ def _settle(
                 _record(session, office, flight, outcome)
                 if goes_on and not stop.is_set():
                     return _take(session, office, batch)
-                outbox.give_back(session, worker=office.worker)
+                outbox.give_back(session, worker=office.name)
                 return None
         except DBAPIError as error:
             log.error("mail not recorded yet", message=flight.message_id, error=type(error).__name__)
@@ -145,14 +173,16 @@ def _settle(
 def _take(session: Session, office: Office, batch: Batch) -> int | None:
     """Mark the next mail `sending`: an urgent one, else one of the batch, else one of another batch."""
     now = clock.now()
-    if (urgent := outbox.start_urgent(session, worker=office.worker, now=now)) is not None:
+    if (urgent := outbox.start_urgent(session, worker=office.name, now=now)) is not None:
         return urgent
     if not batch.ids:
-        batch.ids = outbox.claim(session, worker=office.worker, now=now, limit=BATCH)
-        batch.gathered = None
+        claimed = outbox_pace.claim(session, worker=office.name, now=now, limit=BATCH, pace=office.pace)
+        batch.ids, batch.gathered = claimed.ids, None
+        # What was put off may hide what is due behind it.
+        batch.is_last = not claimed.ids and not claimed.put_off
     while batch.ids:
         chosen = batch.ids.pop(0)
-        if outbox.start(session, chosen, worker=office.worker, now=now):
+        if outbox.start(session, chosen, worker=office.name, now=now):
             return chosen
     return None
 
@@ -208,14 +238,14 @@ def _sent(office: Office, flight: Flight) -> Outcome:
     if flight.refusal is not None:
         return flight.refusal
     if flight.letter is not None and office.line is not None:
-        return mail.send(office.line, flight.letter)
+        return office.line.send(flight.letter)
     return Outcome(Ending.SENT)
 
 
 def _record(session: Session, office: Office, flight: Flight, outcome: Outcome) -> None:
     """Write down how it ended; a mail of the local mailbox arrives in the same commit."""
     now = clock.now()
-    is_mine = outbox.record(session, flight.message_id, outcome, worker=office.worker, now=now)
+    is_mine = outbox.record(session, flight.message_id, outcome, worker=office.name, now=now)
     if is_mine and flight.local is not None:
         session.add(flight.local)
     if outcome.ending is not Ending.SENT:

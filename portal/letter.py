@@ -30,9 +30,15 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is handed to the mail server."""
+    """One mail: as bytes for a mail server, in its parts for a provider. `key` is the same at each try."""
 
     to_email: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    key: str
     content: bytes
 
 
@@ -78,10 +84,19 @@ def write(
         "MIME-Version": "1.0",
     }
     if reply_to:
-        headers["Reply-To"] = addresses.normalised(reply_to)
+        headers["Reply-To"] = reply_to = addresses.normalised(reply_to)
     boundary = "sanpo-" + hashlib.sha256(f"{send_key}|boundary".encode()).hexdigest()[:24]
     headers["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
-    return Letter(to_email, _assembled(headers, boundary, {"plain": text, "html": html}))
+    return Letter(
+        to_email=to_email,
+        reply_to=reply_to,
+        subject=subject,
+        text=text,
+        html=html,
+        message_id=headers["Message-ID"],
+        key=hashlib.sha256(f"{send_key}|key".encode()).hexdigest(),
+        content=_assembled(headers, boundary, {"plain": text, "html": html}),
+    )
 
 
 def _assembled(headers: dict[str, str], boundary: str, bodies: dict[str, str]) -> bytes:

@@ -23,7 +23,7 @@ from portal.settings import Settings, from_environment
 
 THREADS = 8
 STOP_SECONDS = 10.0
-DISPATCHER_STOP_SECONDS = mail.TIMEOUT_SECONDS
+DISPATCHER_STOP_SECONDS = mail.LONGEST_SECONDS
 
 log = structlog.get_logger()
 

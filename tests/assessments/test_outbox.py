@@ -15,6 +15,8 @@ from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.database
+KEYED_WORKER = f"{outbox.KEYED}serve"
+DAY = timedelta(days=1)
 LATER = NOW + timedelta(minutes=10)
 Queue = Callable[..., int]
 
@@ -117,7 +119,7 @@ def test_a_worker_that_starts_again_settles_its_earlier_life(session: Session, q
     outbox.claim(session, worker="serve", now=NOW, limit=10)
     outbox.start(session, in_flight, worker="serve", now=NOW)
 
-    assert outbox.release(session, worker="serve") == (1, 1)
+    assert outbox.release(session, worker="serve", now=NOW) == (1, 1)
     assert _reread(session, in_flight).state is MessageState.UNKNOWN
     assert _reread(session, waiting).state is MessageState.QUEUED
 
@@ -170,6 +172,73 @@ def test_what_was_not_tried_can_be_taken_back(session: Session, queue: Queue) ->
     assert outbox.cancel_for_invitation(session, invitation.id) == 1
     assert _reread(session, waiting).state is MessageState.CANCELLED
     assert _reread(session, in_flight).state is MessageState.SENDING
+
+
+def test_what_went_out_under_a_key_is_sent_again_under_it(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker=KEYED_WORKER, now=NOW)
+
+    assert outbox.lapse(session, now=LATER, keys_kept=DAY) == (1, 0)
+    assert outbox.claim(session, worker=KEYED_WORKER, now=LATER, limit=10) == [mail]
+    assert outbox.start(session, mail, worker=KEYED_WORKER, now=LATER)
+    assert _reread(session, mail).attempts == 2
+
+
+def test_a_keyed_worker_that_starts_again_sends_again(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker=KEYED_WORKER, now=NOW)
+
+    assert outbox.release(session, worker=KEYED_WORKER, now=NOW, keys_kept=DAY) == (1, 0)
+    assert _reread(session, mail).state is MessageState.QUEUED
+
+
+def test_a_key_that_is_not_kept_any_more_makes_a_mail_unknown(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker=KEYED_WORKER, now=NOW)
+
+    assert outbox.lapse(session, now=NOW + 2 * DAY, keys_kept=DAY) == (0, 1)
+    assert _reread(session, mail).state is MessageState.UNKNOWN
+
+
+def test_a_mail_without_a_key_is_never_sent_again_by_a_line_with_keys(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker="w", now=NOW)
+
+    assert outbox.lapse(session, now=LATER, keys_kept=DAY) == (0, 1)
+    assert _reread(session, mail).state is MessageState.UNKNOWN
+
+
+@pytest.mark.parametrize("keys_kept", [timedelta(0), timedelta(hours=1)])
+def test_what_waits_to_be_sent_again_is_unknown_once_its_key_is_forgotten(
+    session: Session, queue: Queue, keys_kept: timedelta
+) -> None:
+    mail = queue("a")
+    outbox.start_urgent(session, worker=KEYED_WORKER, now=NOW)
+    outbox.record(session, mail, Outcome(Ending.REPEAT, "no answer"), worker=KEYED_WORKER, now=NOW)
+    assert _reread(session, mail).state is MessageState.QUEUED
+
+    assert outbox.lapse(session, now=NOW + 2 * DAY, keys_kept=keys_kept) == (0, 1)
+    assert _reread(session, mail).state is MessageState.UNKNOWN
+
+
+def test_what_may_have_arrived_ends_unknown_and_not_failed(session: Session, queue: Queue) -> None:
+    mail, now = queue("a"), NOW
+    while _reread(session, mail).state is MessageState.QUEUED:
+        now = max(_reread(session, mail).due_at, now)
+        outbox.start_urgent(session, worker=KEYED_WORKER, now=now)
+        outbox.record(session, mail, Outcome(Ending.REPEAT, "500"), worker=KEYED_WORKER, now=now)
+
+    assert _reread(session, mail).state is MessageState.UNKNOWN
+    assert now - NOW < timedelta(hours=6), "all tries lie within the time that a key must outlive"
+
+
+def test_a_mail_given_back_untried_keeps_no_mark(session: Session, queue: Queue) -> None:
+    mail = queue("a")
+    outbox.claim(session, worker=KEYED_WORKER, now=NOW, limit=10)
+
+    assert outbox.give_back(session, worker=KEYED_WORKER) == 1
+    assert _reread(session, mail).lease_by is None
+    assert outbox.lapse(session, now=NOW + 2 * DAY) == (0, 0)
 
 
 def _reread(session: Session, mail: int) -> Message:

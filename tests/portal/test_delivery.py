@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from assessments import outbox
 from assessments.models import Campaign, Invitation, Lane, LocalMail, Message, MessageState, Organisation
 from assessments.tokens import fingerprint, link_token, six_digits
-from portal import clock, dispatcher, letter, mail, mailbox
+from portal import clock, dispatcher, letter, mail, mail_smtp, mailbox
 from portal.db import Database
 from portal.dispatcher import Office
 from portal.settings import Settings, SettingsRefused
@@ -276,12 +276,12 @@ def test_two_dispatchers_send_every_mail_once(
 
 def test_a_login_and_a_port_are_read_from_the_setting(settings: Settings) -> None:
     url = "smtp://tar%40o:p%3Ass@mail.buyer.example:2525?starttls=1"
-    found = mail.server(dataclasses.replace(settings, mail_url=url))
+    found = mail_smtp.server(dataclasses.replace(settings, mail_url=url))
 
-    assert found == mail.Server("smtp", "mail.buyer.example", 2525, "tar@o", "p:ss", starttls=True)
+    assert found == mail_smtp.Server("smtp", "mail.buyer.example", 2525, "tar@o", "p:ss", starttls=True)
 
 
-@pytest.mark.parametrize("url", ["mail.example:25", "http://mail.example", "smtp:///x", "smtp://x:y@h:port"])
+@pytest.mark.parametrize("url", ["mail.example:25", "http://key@mail.example", "https://mail.example/x", "smtp:///x", "smtp://x:y@h:port"])
 def test_a_setting_that_names_no_server_is_refused_without_being_shown(settings: Settings, url: str) -> None:
     with pytest.raises(SettingsRefused, match="SANPO_MAIL_URL") as refusal:
         mail.line(dataclasses.replace(settings, mail_url=url))

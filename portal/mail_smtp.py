@@ -1,0 +1,174 @@
+"""Hands a mail to an SMTP server over a kept-open connection, and tells how that ended."""
+
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from assessments.outbox import NO_KEYS, Ending, Outcome
+from portal.letter import Letter, Sender, sender
+from portal.settings import Settings, SettingsRefused
+
+TIMEOUT_SECONDS = 20.0
+PORTS = {"smtp": 25, "smtps": 465}
+OK, GO_AHEAD, CLOSING, REFUSALS = (250, 251, 252), 354, 421, 500
+
+
+class OutcomeUnknown(Exception):
+    """The connection broke after the whole mail was handed over: it may have arrived, or not."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Server:
+    """A mail server as SANPO_MAIL_URL names it."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+    starttls: bool
+
+
+@dataclass(slots=True)
+class SmtpLine:
+    """A connection to a mail server, opened when first needed."""
+
+    server: Server
+    whose: Sender
+    smtp: smtplib.SMTP | None = field(default=None)
+
+    @property
+    def keys_kept(self) -> timedelta:
+        """SMTP knows no keys: what may have arrived is never sent again."""
+        return NO_KEYS
+
+    def send(self, letter: Letter) -> Outcome:
+        """Hand over one mail. A line that broke before the mail was handed over is opened anew once."""
+        was_open = self.smtp is not None
+        outcome = _try(self, letter)
+        if was_open and outcome.ending is Ending.UNREACHABLE:
+            outcome = _try(self, letter)
+        return outcome
+
+    def close(self) -> None:
+        """Take leave of the server."""
+        if self.smtp is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self.smtp.quit()
+        _drop(self)
+
+
+def server(settings: Settings) -> Server:
+    """Give the mail server of SANPO_MAIL_URL. Raises SettingsRefused."""
+    try:
+        parts = urlsplit(settings.mail_url)
+        port = parts.port
+    except ValueError as error:
+        raise _refused() from error
+    if parts.scheme not in PORTS or not parts.hostname or parts.path not in {"", "/"}:
+        raise _refused()
+    return Server(
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port or PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=parse_qs(parts.query).get("starttls") == ["1"],
+    )
+
+
+def line(settings: Settings) -> SmtpLine:
+    """Give a line to the mail server, not yet open. Raises SettingsRefused."""
+    return SmtpLine(server(settings), sender(settings))
+
+
+def _try(to: SmtpLine, letter: Letter) -> Outcome:
+    try:
+        return _hand_over(_opened(to), to.whose, letter)
+    except OutcomeUnknown as error:
+        _drop(to)
+        return Outcome(Ending.UNKNOWN, str(error))
+    except smtplib.SMTPResponseException as error:
+        _drop(to)
+        return Outcome(Ending.UNREACHABLE, _words(error.smtp_code, error.smtp_error))
+    except (smtplib.SMTPException, OSError) as error:
+        _drop(to)
+        return Outcome(Ending.UNREACHABLE, f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def _opened(line: SmtpLine) -> smtplib.SMTP:
+    if line.smtp is not None:
+        return line.smtp
+    at = line.server
+    if at.scheme == "smtps":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            at.host, at.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+        )
+    else:
+        smtp = smtplib.SMTP(at.host, at.port, timeout=TIMEOUT_SECONDS)
+    line.smtp = smtp
+    # The last dot travels by itself: without this it would wait 40 ms for the server's acknowledgement.
+    if smtp.sock is not None:
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if at.starttls:
+        smtp.starttls(context=ssl.create_default_context())
+    if at.user:
+        smtp.login(at.user, at.password)
+    else:
+        smtp.ehlo_or_helo_if_needed()
+    return smtp
+
+
+def _hand_over(smtp: smtplib.SMTP, whose: Sender, letter: Letter) -> Outcome:
+    code, words = smtp.mail(whose.address)
+    if code not in OK:
+        # What refuses the sender refuses every mail: no fault of this one.
+        raise smtplib.SMTPResponseException(code, words)
+    code, words = smtp.rcpt(letter.to_email)
+    if code in OK:
+        code, words = smtp.docmd("DATA")
+        if code == GO_AHEAD:
+            return _data(smtp, letter)
+    if code == CLOSING:
+        raise smtplib.SMTPResponseException(code, words)
+    smtp.rset()
+    return _not_taken(code, words)
+
+
+def _data(smtp: smtplib.SMTP, letter: Letter) -> Outcome:
+    # As long as the last dot has not been sent, the server has nothing: a break until here is harmless.
+    # No line of a letter begins with a dot (its bodies are base64), so nothing needs to be quoted.
+    smtp.send(letter.content)
+    try:
+        smtp.send(b".\r\n")
+        code, words = smtp.getreply()
+    except (smtplib.SMTPException, OSError) as error:
+        raise OutcomeUnknown(f"no answer after the whole mail: {type(error).__name__}") from error
+    return Outcome(Ending.SENT, "") if code in OK else _not_taken(code, words)
+
+
+def _not_taken(code: int, words: bytes) -> Outcome:
+    ending = Ending.REFUSED if code >= REFUSALS else Ending.LATER
+    return Outcome(ending, _words(code, words))
+
+
+def _words(code: int, words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return f"{code} {' '.join(text.split())}"
+
+
+def _drop(line: SmtpLine) -> None:
+    if line.smtp is not None:
+        line.smtp.close()
+        line.smtp = None
+
+
+def _refused() -> SettingsRefused:
+    # The value is not shown: it may hold a password.
+    return SettingsRefused(
+        "SANPO_MAIL_URL: must read smtp://[user:password@]host:port[?starttls=1], smtps://… or https://key@host/path"
+    )
