@@ -6,6 +6,7 @@ from assessments.models.base import Base, RecordIsFixed
 from assessments.models.campaign import Campaign, CampaignState, Invitation
 from assessments.models.constants import ConstantsChoice, StarOverride
 from assessments.models.declaration import SecurityActionDeclaration
+from assessments.models.delivery import MailPace, MessageSettlement, Settled
 from assessments.models.event import AuditEvent, Job, JobState
 from assessments.models.message import Lane, LocalMail, Message, MessageState
 from assessments.models.party import (
@@ -75,8 +76,10 @@ __all__ = [
     "JobState",
     "Lane",
     "LocalMail",
+    "MailPace",
     "Membership",
     "Message",
+    "MessageSettlement",
     "MessageState",
     "Organisation",
     "Question",
@@ -93,6 +96,7 @@ __all__ = [
     "RowOutcome",
     "Section",
     "SecurityActionDeclaration",
+    "Settled",
     "Side",
     "SignInCode",
     "SignInTry",
