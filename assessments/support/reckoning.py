@@ -24,6 +24,10 @@ from scoring.scale import AnswerCode, code_of
 # The curve's budgets, in percent of the one asked for.
 SHARES = (0, 25, 50, 75, 100, 150, 200)
 WHOLE = 100
+# How near the best each is proven to be, at the most.
+GAP = 0.01
+# Of the steps that a search may take, so many percent are what it usually takes.
+USUAL_PERCENT = 12
 UNKNOWN = -1
 NO_GAP = (AnswerCode.NOT_ASKED, AnswerCode.ABSENT)
 
@@ -84,7 +88,12 @@ def reckon(
 ) -> tuple[Portfolio, ...]:
     """Find the best use of the budget, and of less and more, in the order of SHARES. Raises Cancelled."""
     budgets = [budget_yen * share // WHOLE for share in SHARES]
-    return portfolio.curve(gathered.case, budgets, progress=progress, is_cancelled=is_cancelled)
+
+    def tell(done: int, total: int) -> None:
+        usual = max(1, total * USUAL_PERCENT // WHOLE)
+        progress(min(done, usual - 1), usual)
+
+    return portfolio.curve(gathered.case, budgets, gap=GAP, progress=tell, is_cancelled=is_cancelled)
 
 
 def packed(

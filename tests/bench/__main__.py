@@ -28,7 +28,7 @@ from assessments.models import BusinessUnit, Role, Supplier, SupplierImport
 from assessments.questionnaire_content import read
 from portal import charts, clock, import_work, schema, tasks
 from portal.db import Database
-from tests.bench import plans, pool, rescoring, scoring, smallest, stage
+from tests.bench import planning, plans, pool, rescoring, scoring, smallest, stage
 from tests.bench.measuring import Cost, cost, heading, line
 from tests.servers import free_port
 
@@ -64,6 +64,7 @@ def _lines(folder: Path) -> Iterator[str]:
         "save one answer, committed", cost(save, runs=200), goal="≤ 3 ms", smallest=cost(save_least, runs=200)
     )
     yield from _dashboards(app, database, SMALL)
+    yield from planning.lines(app, database, stage.settings(folder / "small"), SMALL)
     database.dispose()
     app, database = stage.with_demo(folder / "large", LARGE)
     yield from _dashboards(app, database, LARGE)

@@ -96,7 +96,8 @@ def test_every_paid_measure_names_who_pays_and_what_would_do_as_well(taro: Visit
     paid = [panel for panel in page.select("section > .panel") if "払う人" in panel.get_text()]
     assert paid
     for panel in paid:
-        assert "取引先のご負担" in panel.get_text()
+        assert "貴社のご負担" in panel.get_text()
+        assert panel.select_one("a[href$='/consultation']") is not None
         assert "同じ効果の別の方法" in panel.get_text()
         assert "出典" in panel.get_text() and "時点" in panel.get_text()
     assert page.select_one("a[href$='/consultation']") is not None
