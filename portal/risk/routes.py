@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from assessments.models import Role, Side
 from portal.access import actor, guard
@@ -57,22 +57,30 @@ def _views() -> dict[str, list[View]]:
     """Give the views of the section; those of the whole keep what is filtered."""
     kept: dict[str, Any] = {name: request.args[name] for name in (*FILTERS, "axis") if request.args.get(name)}
     of_the_whole = [
-        (_("全体像"), ("risk.dashboard", "risk.heatmap")),
-        (_("要対応"), ("risk.attention",)),
-        (_("取引先の優先度"), ("risk.suppliers", "risk.supplier")),
-        (_("取引先と分野"), ("risk.matrix",)),
-        (_("質問ごとの実施率"), ("risk.items",)),
-        (_("業種と規模ごとの実施率"), ("risk.peers",)),
-        (_("公的な制度との対応"), ("risk.schemes",)),
-        (_("支援の計画"), ("risk.support", "risk.support_start", "risk.support_plan")),
+        (pgettext("risk menu", "全体像"), ("risk.dashboard", "risk.heatmap")),
+        (pgettext("risk menu", "要対応"), ("risk.attention",)),
+        (pgettext("risk menu", "優先度"), ("risk.suppliers", "risk.supplier")),
+        (pgettext("risk menu", "分野"), ("risk.matrix",)),
+        (pgettext("risk menu", "項目ごと"), ("risk.items",)),
+        (pgettext("risk menu", "業種・規模"), ("risk.peers",)),
+        (pgettext("risk menu", "制度"), ("risk.schemes",)),
+        (pgettext("risk menu", "支援"), ("risk.support", "risk.support_start", "risk.support_plan")),
     ]
     found = [
         View(label, url_for(names[0], **kept), request.endpoint in names) for label, names in of_the_whole
     ]
     if may_read_answers():
         names = ("risk.reviews", "risk.review", "risk.decide")
-        found.append(View(_("提出された回答"), url_for(names[0]), request.endpoint in names))
-        found.append(View(_("証跡の確認"), url_for(PROOF[0]), request.endpoint in PROOF))
+        found.append(View(pgettext("risk menu", "回答"), url_for(names[0]), request.endpoint in names))
+        found.append(
+            View(pgettext("risk menu", "証跡"), url_for(PROOF[0], **kept), request.endpoint in PROOF)
+        )
     about_model = tuple(f"risk.{name}" for name in OF_THE_MODEL)
-    found.append(View(_("計算の決めごと"), url_for(about_model[0], **kept), request.endpoint in about_model))
+    found.append(
+        View(
+            pgettext("risk menu", "決めごと"),
+            url_for(about_model[0], **kept),
+            request.endpoint in about_model,
+        )
+    )
     return {"risk_views": found}
