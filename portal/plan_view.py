@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from assessments import incidents, own_plan, planning
 from assessments.incidents import IncidentCosts, IncidentFigure, StoryGroup
@@ -97,6 +98,13 @@ def short_step(one: OwnStep) -> str:
 def days(value: float) -> str:
     """Say an effort in person-days."""
     return str(_("%(days)s人日", days=f"{round(value, 1):g}"))
+
+
+def lead(value: int) -> str:
+    """Say how many days it takes to begin."""
+    if not value:
+        return str(_("すぐ"))
+    return str(ngettext("%(num)d日ほど", "%(num)d日ほど", value))
 
 
 def figure(one: IncidentFigure) -> str:

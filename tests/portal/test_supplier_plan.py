@@ -202,6 +202,15 @@ def test_nothing_of_the_buyers_stands_in_the_plan(taro: Visitor, aoba: Assessmen
     ]
 
 
+def test_the_page_is_english_where_one_asks_for_it(taro: Visitor, aoba: Assessment) -> None:
+    taro.post("/language", {"language": "en", "next": path(aoba)})
+
+    words = words_of(taro.get(path(aoba, goal="budget", budget="300000")))
+
+    assert "Plan of measures" in words
+    assert "A plan to do as much as possible with up to ¥300,000 in the first year" in words
+
+
 def test_the_plan_runs_a_fixed_number_of_queries(database: Database, taro: Visitor, aoba: Assessment) -> None:
     taro.get(path(aoba))
 
