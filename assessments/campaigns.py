@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
-from assessments import asking, audit, jobs, outbox
+from assessments import asking, audit, courses, jobs, outbox
 from assessments.models import (
+    AdvanceNotice,
     Assessment,
     AssessmentState,
     Campaign,
@@ -17,6 +18,7 @@ from assessments.models import (
     Job,
     Organisation,
     QuestionnaireVersion,
+    StepKind,
     User,
 )
 
@@ -68,7 +70,7 @@ def create(
     now: datetime,
     by: User | None,
 ) -> Campaign:
-    """Start a draft; `by` None is the operator at the command line."""
+    """Start a draft whose suppliers get a notice first; `by` None is the operator at the command line."""
     campaign = Campaign(
         title=title,
         version_id=version.id,
@@ -80,6 +82,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
+    session.add(AdvanceNotice(campaign_id=campaign.id))
     _note(session, campaign, "campaign.created", now=now, by=by)
     return campaign
 
@@ -109,13 +112,16 @@ def give_repeat_reason(
     _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["repeat_reason"]})
 
 
-def request_approval(session: Session, campaign: Campaign, *, now: datetime, by: User) -> None:
+def request_approval(
+    session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User
+) -> None:
     """Ask a second person. Raises CampaignIsFixed, NobodyIsAsked, RepeatReasonWanted."""
     _must_be_draft(campaign)
     _must_be_complete(session, campaign, now=now)
     campaign.state = CampaignState.AWAITING_APPROVAL
     campaign.approval_requested_by_id = by.id
     campaign.approval_note = ""
+    courses.step(session, campaign, StepKind.REQUESTED, remark=note, now=now, by=by)
     _note(session, campaign, "campaign.approval_requested", now=now, by=by)
 
 
@@ -126,6 +132,7 @@ def approve(session: Session, campaign: Campaign, *, note: str = "", now: dateti
         raise OwnApproval
     _approve(campaign, BY_A_COLLEAGUE, now=now)
     campaign.approved_by_id, campaign.approval_note = by.id, note
+    courses.step(session, campaign, StepKind.APPROVED, remark=note, now=now, by=by)
     _note(session, campaign, "campaign.approved", now=now, by=by, details={"approval": BY_A_COLLEAGUE})
 
 
@@ -145,11 +152,13 @@ def send_back(session: Session, campaign: Campaign, *, note: str = "", now: date
     campaign.state = CampaignState.DRAFT
     campaign.approval = campaign.approved_at = campaign.approved_by_id = None
     campaign.approval_note = note
+    courses.forget_start(session, campaign)
+    courses.step(session, campaign, StepKind.SENT_BACK, remark=note, now=now, by=by)
     _note(session, campaign, "campaign.sent_back", now=now, by=by)
 
 
-def open_(session: Session, campaign: Campaign, *, now: datetime, by: User | None) -> Job:
-    """Set it opening and ask for the work: invitations in chunks, then mail leaves.
+def make_ready(session: Session, campaign: Campaign, *, now: datetime) -> None:
+    """See that it may be sent; where no second person is needed, a draft is let go here.
 
     Raises ApprovalIsMissing, CampaignIsFixed, NobodyIsAsked, RepeatReasonWanted.
     """
@@ -160,8 +169,19 @@ def open_(session: Session, campaign: Campaign, *, now: datetime, by: User | Non
     if campaign.state is not CampaignState.APPROVED:
         raise CampaignIsFixed
     _must_be_complete(session, campaign, now=now)
+
+
+def open_(
+    session: Session, campaign: Campaign, *, now: datetime, by: User | None, actor: str = OPERATOR
+) -> Job:
+    """Set it opening and ask for the work: invitations in chunks, then mail leaves.
+
+    Without a person `actor` says who. Raises as `make_ready`.
+    """
+    make_ready(session, campaign, now=now)
     campaign.state = CampaignState.OPENING
-    _note(session, campaign, "campaign.opening", now=now, by=by)
+    courses.step(session, campaign, StepKind.OPENED, now=now, by=by)
+    _note(session, campaign, "campaign.opening", now=now, by=by, actor=actor)
     return jobs.request(session, OPEN_JOB, campaign.id, now=now, by=by.id if by else None)
 
 
@@ -285,13 +305,14 @@ def _note(
     *,
     now: datetime,
     by: User | None,
+    actor: str = OPERATOR,
     details: Mapping[str, Any] | None = None,
 ) -> None:
     session.flush()
     audit.record(
         session,
         now=now,
-        actor=by.public_id if by else OPERATOR,
+        actor=by.public_id if by else actor,
         action=action,
         object_kind="campaign",
         object_id=campaign.public_id,

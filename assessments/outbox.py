@@ -290,7 +290,9 @@ def _row(draft: Draft, now: datetime) -> dict[str, Any]:
 def _due(now: datetime) -> Select[*tuple[Any, ...]]:
     """What may leave now; a campaign's own lane waits until the campaign is open, and while it rests."""
     resting = select(CampaignCourse.campaign_id).where(CampaignCourse.paused_at.is_not(None))
-    open_campaigns = select(Campaign.id).where(Campaign.state == CampaignState.OPEN, Campaign.id.not_in(resting))
+    open_campaigns = select(Campaign.id).where(
+        Campaign.state == CampaignState.OPEN, Campaign.id.not_in(resting)
+    )
     may_leave = or_(Message.lane < Lane.CAMPAIGN, Message.campaign_id.in_(open_campaigns))
     return (
         select(Message.id)

@@ -5,6 +5,7 @@ from assessments.models.assessment import Answer, AnswerRevision, Assessment, As
 from assessments.models.base import Base, RecordIsFixed
 from assessments.models.campaign import Campaign, CampaignState, Invitation
 from assessments.models.constants import ConstantsChoice, StarOverride
+from assessments.models.course import CampaignCourse, CampaignStep, OfficeHours, StepKind
 from assessments.models.declaration import SecurityActionDeclaration
 from assessments.models.delivery import MailPace, MessageSettlement, Settled
 from assessments.models.event import AuditEvent, Job, JobState
@@ -55,7 +56,9 @@ __all__ = [
     "Base",
     "BusinessUnit",
     "Campaign",
+    "CampaignCourse",
     "CampaignState",
+    "CampaignStep",
     "Choice",
     "Confirmation",
     "ConfirmationKind",
@@ -81,6 +84,7 @@ __all__ = [
     "Message",
     "MessageSettlement",
     "MessageState",
+    "OfficeHours",
     "Organisation",
     "Question",
     "QuestionKind",
@@ -101,6 +105,7 @@ __all__ = [
     "SignInCode",
     "SignInTry",
     "StarOverride",
+    "StepKind",
     "Submission",
     "Supplier",
     "SupplierImport",

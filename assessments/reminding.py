@@ -1,0 +1,275 @@
+"""Reminders that a campaign sends by itself, reckoned from what stands in the database alone.
+
+Whoever looks, how often and by whatever clock: a reminder is due by business days since the last mail to the
+person, so that one that is queued makes the next one wait, and one that was missed is caught up with.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from assessments import courses, outbox
+from assessments.asking import CHUNK, Chunk, hold
+from assessments.calendar import Calendar
+from assessments.inviting import INVITING, LEFT_THE_HOUSE, ON_THEIR_WAY, REMINDER
+from assessments.models import (
+    Assessment,
+    AssessmentState,
+    Campaign,
+    CampaignCourse,
+    CampaignState,
+    Consultation,
+    Invitation,
+    Lane,
+    Message,
+    MessageState,
+    User,
+)
+from assessments.owners import owners_of
+
+UNANSWERED = "unanswered_note"
+UNDONE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS)
+FINAL = ":final-"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What falls due on one day: a first, a further or the last reminder after a last mail before a moment.
+
+    None: that kind is not sent on this day.
+    """
+
+    first_before: datetime | None
+    next_before: datetime | None
+    final_before: datetime | None
+
+
+def due_on(course: CampaignCourse, campaign: Campaign, calendar: Calendar, today: date) -> Due:
+    """Give what falls due on a business day; nothing after the due date of the campaign."""
+    if today > campaign.due_on or not calendar.is_business_day(today):
+        return Due(None, None, None)
+    final_day = last_notice_day(course, campaign, calendar)
+    if final_day is not None and today >= final_day:
+        return Due(None, None, _midnight(today, calendar))
+    # The last notice is the next business day's: an ordinary one just before it would only press.
+    if final_day is not None and today >= calendar.before(final_day, 1):
+        return Due(None, None, None)
+    first, further = (
+        _midnight(calendar.before(today, days - 1), calendar)
+        for days in (course.first_after, course.then_every)
+    )
+    return Due(first, further, None)
+
+
+def last_notice_day(course: CampaignCourse, campaign: Campaign, calendar: Calendar) -> date | None:
+    """Give the business day of the last notice before the due date, or None where there is none."""
+    return calendar.before(campaign.due_on, course.final_before) if course.final_before else None
+
+
+def campaigns_that_remind(session: Session) -> Sequence[int]:
+    """Give the ids of open campaigns that remind or tell owners by themselves and do not rest."""
+    return session.scalars(
+        select(Campaign.id)
+        .join(CampaignCourse, CampaignCourse.campaign_id == Campaign.id)
+        .where(
+            Campaign.state == CampaignState.OPEN,
+            CampaignCourse.paused_at.is_(None),
+            CampaignCourse.reminds | CampaignCourse.tells_owner,
+        )
+        .order_by(Campaign.id)
+    ).all()
+
+
+def remind(
+    session: Session,
+    campaign: Campaign,
+    calendar: Calendar,
+    *,
+    after_id: int = 0,
+    limit: int = CHUNK,
+    now: datetime,
+) -> Chunk:
+    """Queue the reminders due now for the next chunk of suppliers; outside office hours there are none."""
+    hold(session, campaign)
+    course = courses.of(session, campaign)
+    if not _is_active(session, campaign) or course is None or not course.reminds:
+        return Chunk(0, None)
+    if course.paused_at is not None or not calendar.is_open(now):
+        return Chunk(0, None)
+    due = due_on(course, campaign, calendar, calendar.day_of(now))
+    if due == Due(None, None, None):
+        return Chunk(0, None)
+    found = session.execute(_due_now(campaign, course, due, after_id).limit(limit)).all()
+    is_final = due.final_before is not None
+    outbox.queue_all(session, [_draft(campaign, *row[1:], is_final=is_final) for row in found], now=now)
+    return Chunk(len(found), found[-1][0] if len(found) == limit else None)
+
+
+def note_reminded(session: Session, campaign: Campaign, count: int, *, now: datetime) -> None:
+    """Write down that the schedule reminded suppliers, once all chunks stand."""
+    courses.note(session, campaign, "campaign.reminded", {"count": count}, now=now, by=None)
+
+
+def tell_owners(session: Session, campaign: Campaign, calendar: Calendar, *, now: datetime) -> int:
+    """Tell each owner once a due date who has not answered, a business day after the last notice."""
+    hold(session, campaign)
+    course = courses.of(session, campaign)
+    if not _is_active(session, campaign) or course is None or not course.tells_owner:
+        return 0
+    if course.paused_at is not None or not calendar.is_open(now):
+        return 0
+    final_day = last_notice_day(course, campaign, calendar)
+    note_day = calendar.after(final_day, 1) if final_day else calendar.before(campaign.due_on, 1)
+    if calendar.day_of(now) < note_day:
+        return 0
+    drafts = [_note_to(campaign, person) for person in _owners_to_tell(session, campaign)]
+    keys = [draft.send_key for draft in drafts]
+    told = set(session.scalars(select(Message.send_key).where(Message.send_key.in_(keys)))) if keys else set()
+    outbox.queue_all(session, [draft for draft in drafts if draft.send_key not in told], now=now)
+    return len(drafts) - len(told)
+
+
+def unanswered(session: Session, campaign: Campaign) -> dict[int | None, list[int]]:
+    """Give the suppliers that were invited and have not submitted, by their owner's user id."""
+    is_invited = exists().where(Invitation.assessment_id == Assessment.id)
+    ids = session.scalars(
+        select(Assessment.supplier_id)
+        .where(Assessment.campaign_id == campaign.id, Assessment.state.in_(UNDONE), is_invited)
+        .order_by(Assessment.supplier_id)
+    ).all()
+    owners = owners_of(session, ids)
+    found: dict[int | None, list[int]] = {}
+    for supplier_id in ids:
+        owner = owners.get(supplier_id)
+        person = owner.user_id if owner and owner.user_id else campaign.created_by_id
+        found.setdefault(person, []).append(supplier_id)
+    return found
+
+
+def _is_active(session: Session, campaign: Campaign) -> bool:
+    """Ask the database, not memory: another schedule or a person may have been faster."""
+    state = session.scalar(select(Campaign.state).where(Campaign.id == campaign.id))
+    return state is CampaignState.OPEN
+
+
+def _due_now(campaign: Campaign, course: CampaignCourse, due: Due, after_id: int) -> Select[*tuple[Any, ...]]:
+    """Select (assessment id, newest live invitation, reminders so far) of those due."""
+    mail, talk = _mail_so_far(campaign), Consultation
+    is_talking = exists().where(
+        talk.supplier_id == Assessment.supplier_id,
+        or_(talk.assessment_id == Assessment.id, talk.assessment_id.is_(None)),
+        talk.answered_at.is_(None),
+    )
+    return (
+        select(Assessment.id, Invitation, mail.c.numbered)
+        .select_from(Assessment)
+        .join(Invitation, Invitation.id == _newest_live())
+        .join(mail, mail.c.invitation_id == Invitation.id)
+        .where(
+            Assessment.campaign_id == campaign.id,
+            Assessment.id > after_id,
+            Assessment.state.in_(UNDONE),
+            ~is_talking,
+            mail.c.invited > 0,
+            mail.c.waiting == 0,
+            _is_due(mail.c, course, due, campaign),
+        )
+        .order_by(Assessment.id)
+    )
+
+
+def _is_due(mail: Any, course: CampaignCourse, due: Due, campaign: Campaign) -> ColumnElement[bool]:
+    if due.final_before is not None:
+        return and_(mail.last < due.final_before, ~_had_final(campaign))
+    first = and_(mail.regular == 0, mail.last < due.first_before)
+    further = and_(mail.regular.between(1, course.at_most - 1), mail.last < due.next_before)
+    return or_(first, further)
+
+
+def _mail_so_far(campaign: Campaign) -> Any:
+    """Give what each invitation has got by mail: how many, what waits, when the last left or was queued."""
+    is_reminder, stands = Message.kind == REMINDER, Message.state != MessageState.CANCELLED
+    is_regular = is_reminder & stands & Message.send_key.not_like(f"%{FINAL}%")
+    has_left = Message.kind.in_(INVITING) & Message.state.in_(LEFT_THE_HOUSE)
+    reached = has_left | (is_reminder & stands)
+    return (
+        select(
+            Message.invitation_id,
+            _count(is_reminder).label("numbered"),
+            _count(is_regular).label("regular"),
+            _count(has_left).label("invited"),
+            _count(Message.state.in_(ON_THEIR_WAY)).label("waiting"),
+            func.max(case((reached, func.coalesce(Message.sent_at, Message.created_at)))).label("last"),
+        )
+        .where(Message.campaign_id == campaign.id, Message.invitation_id.is_not(None))
+        .group_by(Message.invitation_id)
+        .subquery()
+    )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _newest_live() -> Any:
+    other = aliased(Invitation)
+    return (
+        select(func.max(other.id))
+        .where(other.assessment_id == Assessment.id, other.revoked_at.is_(None))
+        .correlate(Assessment)
+        .scalar_subquery()
+    )
+
+
+def _had_final(campaign: Campaign) -> ColumnElement[bool]:
+    """A last notice for this due date stands, or was taken back under the very key it would get."""
+    ending = f"{FINAL}{campaign.due_on.isoformat()}"
+    key = f"{REMINDER}:" + Invitation.public_id + ":" + cast(Invitation.generation, String) + ending
+    return exists().where(
+        Message.invitation_id == Invitation.id,
+        Message.send_key.like(f"%{ending}"),
+        or_(Message.state != MessageState.CANCELLED, Message.send_key == key),
+    )
+
+
+def _draft(campaign: Campaign, invitation: Invitation, numbered: int, *, is_final: bool) -> outbox.Draft:
+    subject = f"{REMINDER}:{invitation.public_id}:{invitation.generation}"
+    number = numbered + 1
+    last = f"{FINAL}{campaign.due_on.isoformat()}" if is_final else f":{number}"
+    facts = {"generation": invitation.generation, "number": number} | ({"final": 1} if is_final else {})
+    return outbox.Draft(
+        kind=REMINDER,
+        send_key=subject + last,
+        lane=Lane.CAMPAIGN,
+        to_email=invitation.email,
+        language=invitation.language,
+        invitation_id=invitation.id,
+        campaign_id=campaign.id,
+        facts=facts,
+    )
+
+
+def _owners_to_tell(session: Session, campaign: Campaign) -> list[User]:
+    ids = [person for person in unanswered(session, campaign) if person is not None]
+    known = select(User).where(User.id.in_(ids), User.suspended_at.is_(None)).order_by(User.id)
+    return list(session.scalars(known))
+
+
+def _note_to(campaign: Campaign, person: User) -> outbox.Draft:
+    return outbox.Draft(
+        kind=UNANSWERED,
+        send_key=f"{UNANSWERED}:{campaign.public_id}-{person.public_id}:{campaign.due_on.isoformat()}",
+        lane=Lane.NOTICE,
+        to_email=person.email,
+        language=person.language,
+        user_id=person.id,
+        campaign_id=campaign.id,
+    )
+
+
+def _midnight(day: date, calendar: Calendar) -> datetime:
+    return datetime.combine(day, time.min, calendar.zone)

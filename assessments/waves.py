@@ -1,0 +1,204 @@
+"""When a campaign's mail leaves: at once or so many suppliers a business day, from a moment, with rests."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+from math import ceil
+from typing import cast
+
+from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from assessments import asking, campaigns, courses
+from assessments.calendar import Calendar
+from assessments.inviting import INVITATION
+from assessments.models import (
+    Campaign,
+    CampaignCourse,
+    CampaignState,
+    Job,
+    Lane,
+    Message,
+    MessageState,
+    StepKind,
+    User,
+)
+
+WAITING = (MessageState.QUEUED, MessageState.LEASED, MessageState.CANCELLED)
+_message = cast(Table, Message.__table__)
+
+
+class StartRefused(Exception):
+    """The moment of the start has passed, lies outside office hours, or after the due date."""
+
+
+class AlreadyPaused(Exception):
+    """The mail of this campaign rests already."""
+
+
+class NotPaused(Exception):
+    """The mail of this campaign does not rest."""
+
+
+def moments(calendar: Calendar, *, per_day: int, left_today: int = 0, now: datetime) -> Iterator[datetime]:
+    """Give the moments at which one mail each may leave, so many a business day, spread through it.
+
+    Of the day that has begun its rest is used, for as many as are fair to it; `left_today` are gone.
+    """
+    start = calendar.next_open(now)
+    gone = left_today if calendar.day_of(start) == calendar.day_of(now) else 0
+    while True:
+        day = calendar.day_of(start)
+        rest, whole = calendar.closing(day) - start, calendar.closing(day) - calendar.opening(day)
+        room = max(0, min(per_day - gone, ceil(per_day * (rest / whole))))
+        yield from (start + rest * number / room for number in range(room))
+        start, gone = calendar.opening(calendar.on_or_after(day + timedelta(days=1))), 0
+
+
+def plan(
+    session: Session, campaign: Campaign, calendar: Calendar, *, now: datetime, kind: str = INVITATION
+) -> int:
+    """Give each waiting mail of a kind that was never tried its moment; gives how many.
+
+    Doing it again plans anew from now on; without a number a day every mail may leave at once.
+    """
+    asking.hold(session, campaign)
+    course = courses.of(session, campaign)
+    mine = (Message.campaign_id == campaign.id) & (Message.kind == kind) & (Message.lane == Lane.CAMPAIGN)
+    untried = mine & (Message.state == MessageState.QUEUED) & (Message.attempts == 0)
+    ids = session.scalars(select(Message.id).where(untried).order_by(Message.id)).all()
+    if course is None or course.per_day is None:
+        session.execute(update(Message).where(untried, Message.due_at > now).values(due_at=now))
+        return len(ids)
+    today = calendar.opening(calendar.day_of(now))
+    left = select(func.count(Message.id)).where(
+        mine, Message.state.not_in(WAITING), Message.due_at >= today, Message.due_at <= now
+    )
+    turns = moments(calendar, per_day=course.per_day, left_today=session.scalar(left) or 0, now=now)
+    _set_due(session, ids, list(islice(turns, len(ids))))
+    return len(ids)
+
+
+def schedule(
+    session: Session,
+    campaign: Campaign,
+    starts_at: datetime,
+    calendar: Calendar,
+    *,
+    remark: str = "",
+    now: datetime,
+    by: User,
+) -> None:
+    """Have an approved campaign start by itself. Raises StartRefused, and as `campaigns.make_ready`."""
+    is_late = starts_at <= now or calendar.day_of(starts_at) >= campaign.due_on
+    if is_late or not calendar.is_open(starts_at):
+        raise StartRefused
+    campaigns.make_ready(session, campaign, now=now)
+    course = courses.made(session, campaign)
+    course.starts_at, course.scheduled_by_id = starts_at, by.id
+    courses.step(session, campaign, StepKind.SCHEDULED, remark=remark, starts_at=starts_at, now=now, by=by)
+    courses.note(session, campaign, "campaign.scheduled", {"to": starts_at.isoformat()}, now=now, by=by)
+
+
+def unschedule(session: Session, campaign: Campaign, *, now: datetime, by: User) -> bool:
+    """Take the start back; False where there was none."""
+    course = courses.of(session, campaign)
+    if course is None or course.starts_at is None or campaign.state is not CampaignState.APPROVED:
+        return False
+    courses.forget_start(session, campaign)
+    courses.step(session, campaign, StepKind.UNSCHEDULED, now=now, by=by)
+    courses.note(session, campaign, "campaign.unscheduled", {}, now=now, by=by)
+    return True
+
+
+def due_to_start(session: Session, *, now: datetime) -> Sequence[int]:
+    """Give the ids of approved campaigns whose moment has come, also one that passed while nobody looked."""
+    return session.scalars(
+        select(Campaign.id)
+        .join(CampaignCourse, CampaignCourse.campaign_id == Campaign.id)
+        .where(Campaign.state == CampaignState.APPROVED, CampaignCourse.starts_at <= now)
+        .order_by(Campaign.id)
+    ).all()
+
+
+def start(session: Session, campaign_id: int, *, today: date, now: datetime) -> Job | None:
+    """Start a campaign whose moment has come; None where somebody else did, or where it cannot any more.
+
+    What cannot start (its date has passed, nobody is asked) stays approved and says so in its history.
+    """
+    found = select(Campaign).where(Campaign.id == campaign_id).with_for_update()
+    campaign = session.scalars(found.execution_options(populate_existing=True)).one()
+    course = courses.of(session, campaign)
+    if campaign.state is not CampaignState.APPROVED or course is None:
+        return None
+    if course.starts_at is None or course.starts_at > now:
+        return None
+    try:
+        if campaign.due_on <= today:
+            raise StartRefused
+        job = campaigns.open_(session, campaign, now=now, by=None, actor="system")
+    except (StartRefused, campaigns.NobodyIsAsked, asking.RepeatReasonWanted):
+        job = None
+        courses.step(session, campaign, StepKind.NOT_STARTED, now=now, by=None)
+        courses.note(session, campaign, "campaign.not_started", {}, now=now, by=None)
+    courses.forget_start(session, campaign)
+    return job
+
+
+def pause(session: Session, campaign: Campaign, *, remark: str = "", now: datetime, by: User | None) -> int:
+    """Hold all mail that has not left; gives how many wait. Answering goes on.
+
+    Raises NotOpen, AlreadyPaused.
+    """
+    campaigns.must_be_open(campaign)
+    asking.hold(session, campaign)
+    course = courses.made(session, campaign)
+    if course.paused_at is not None:
+        raise AlreadyPaused
+    course.paused_at = now
+    mine = (Message.campaign_id == campaign.id) & (Message.lane == Lane.CAMPAIGN)
+    # A batch that a dispatcher has leased and not begun goes back as well.
+    session.execute(
+        update(Message)
+        .where(mine, Message.state == MessageState.LEASED)
+        .values(state=MessageState.QUEUED, lease_by=None, lease_until=None)
+    )
+    held = session.scalar(select(func.count(Message.id)).where(mine, Message.state == MessageState.QUEUED))
+    courses.step(session, campaign, StepKind.PAUSED, remark=remark, now=now, by=by)
+    courses.note(session, campaign, "campaign.paused", {"count": held or 0}, now=now, by=by)
+    return held or 0
+
+
+def resume(
+    session: Session,
+    campaign: Campaign,
+    calendar: Calendar,
+    *,
+    remark: str = "",
+    now: datetime,
+    by: User | None,
+) -> int:
+    """Let the mail leave again, waves planned anew from now; gives how many wait.
+
+    Raises NotOpen, NotPaused.
+    """
+    campaigns.must_be_open(campaign)
+    asking.hold(session, campaign)
+    course = courses.of(session, campaign)
+    if course is None or course.paused_at is None:
+        raise NotPaused
+    course.paused_at = None
+    session.flush()
+    waiting = plan(session, campaign, calendar, now=now)
+    courses.step(session, campaign, StepKind.RESUMED, remark=remark, now=now, by=by)
+    courses.note(session, campaign, "campaign.resumed", {"count": waiting}, now=now, by=by)
+    return waiting
+
+
+def _set_due(session: Session, ids: Sequence[int], turns: Sequence[datetime]) -> None:
+    rows = [{"planned": one, "turn": turn} for one, turn in zip(ids, turns, strict=True)]
+    if rows:
+        session.execute(
+            update(_message).where(_message.c.id == bindparam("planned")).values(due_at=bindparam("turn")),
+            rows,
+        )
