@@ -25,6 +25,7 @@ from assessments.models import (
     LocalMail,
     Membership,
     Relationship,
+    Message,
     Rescoring,
     Role,
     Side,
@@ -236,6 +237,14 @@ def load_assessment(session: Session, public_id: str) -> Assessment:
         mine: ColumnElement[bool] = Assessment.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
     else:
         mine = (Assessment.supplier_id == who.supplier_id) & Assessment.id.in_(
+def load_message(session: Session, public_id: str) -> Message:
+    """Give a mail of the outbox: to an actor of some units only those to their suppliers; 404 otherwise."""
+    own = Supplier.id == Invitation.supplier_id
+    theirs = select(Invitation.id).join(Supplier, own).where(supplier_scope())
+    mine = true() if actor().unit_ids is None else Message.invitation_id.in_(theirs)
+    return _one(session, Message, Message.public_id == public_id, mine, _buyer_only())
+
+
             select(Invitation.assessment_id).where(
                 Invitation.email == who.email, Invitation.revoked_at.is_(None)
             )

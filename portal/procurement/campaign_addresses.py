@@ -3,13 +3,15 @@
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from assessments import inviting
-from assessments.models import Assessment, CampaignState
+from assessments import inviting, settling
+from assessments.models import Assessment, CampaignState, Contact
 from assessments.suppliers import ContactFacts
 from portal import clock, db, errors, tasks
 from portal.access import load_assessment
+from portal.procurement import mail_words
 from portal.procurement.campaign_forms import AddressForm
 from portal.procurement.campaign_scope import may_write, myself, settings
 from portal.procurement.routes import blueprint
@@ -24,7 +26,8 @@ errors.say(
 @blueprint.get("/campaigns/assessments/<public_id>/address")
 def campaign_address(public_id: str) -> str:
     """Show whom the invitation went to, and the form of another person."""
-    return _page(load_assessment(db.session(), public_id), AddressForm())
+    assessment = load_assessment(db.session(), public_id)
+    return _page(assessment, AddressForm(data=_as_it_was(assessment)))
 
 
 @blueprint.post("/campaigns/assessments/<public_id>/address")
@@ -68,7 +71,24 @@ def campaign_send_again(public_id: str, generation: int) -> Response:
     return _sent(assessment, _("新しいリンクのメールを送ります。前のメールのリンクは使えなくなりました。"))
 
 
+def _as_it_was(assessment: Assessment) -> dict[str, str]:
+    """Give what stands of the person to whom nothing arrived, so that the address alone is to be mended."""
+    if not settling.undelivered_of(db.session(), [assessment.id]):
+        return {}
+    last = inviting.live_invitations(db.session(), assessment)[-1]
+    mine = (Contact.id == last.contact_id) & (Contact.supplier_id == assessment.supplier_id)
+    contact = db.session().scalar(select(Contact).where(mine))
+    return {
+        "name": last.name,
+        "email": last.email,
+        "language": last.language,
+        "department": contact.department if contact else "",
+        "phone": contact.phone if contact else "",
+    }
+
+
 def _page(assessment: Assessment, form: AddressForm) -> str:
+    missed = settling.undelivered_of(db.session(), [assessment.id]).get(assessment.id)
     return render_template(
         "procurement/campaign_address.html",
         assessment=assessment,
@@ -76,6 +96,7 @@ def _page(assessment: Assessment, form: AddressForm) -> str:
         supplier=assessment.supplier,
         live=inviting.live_invitations(db.session(), assessment),
         form=form,
+        reason=mail_words.reason(missed.failure) if missed else "",
         may_send=may_write() and assessment.campaign.state is CampaignState.OPEN,
     )
 

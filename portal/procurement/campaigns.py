@@ -8,15 +8,16 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from assessments import campaign_counts, campaign_rows, campaigns
+from assessments import campaign_counts, campaign_rows, campaigns, settling
 from assessments.campaign_counts import Counts
 from assessments.campaign_rows import PAGE_SIZE, CampaignRow, RowFilter
 from assessments.models import Campaign, CampaignState, Job
 from portal import db, job_progress
 from portal.access import actor, campaign_scope, load_campaign, supplier_scope
 from portal.paging import Page, page_number
-from portal.procurement import campaign_words
+from portal.procurement import campaign_words, mail_words
 from portal.procurement.campaign_scope import may_write, rows_filter, rows_form, sees_whole, today
+from portal.procurement.mails import mails_scope
 from portal.procurement.routes import blueprint
 from portal.spreadsheets import Sheet, csv_response, xlsx_response
 
@@ -72,6 +73,8 @@ def campaign(public_id: str) -> str | BaseResponse:
         is_filtered=wanted != RowFilter(unit_ids=wanted.unit_ids),
         page=page,
         rows=rows,
+        to_settle=settling.count_to_settle(db.session(), found, scope=mails_scope()),
+        reasons=_reasons(rows),
         columns=campaign_words.row_columns(with_choice=_is_open(found) and may_write()),
         may_remind=_is_open(found) and may_write(),
         **_facts(found, counted),
@@ -133,6 +136,13 @@ def _facts(found: Campaign, counted: Counts) -> dict[str, Any]:
         "may_act_on_whole": may_write() and sees_whole(found),
         "address_of": campaign_words.address_of,
     }
+
+
+def _reasons(rows: list[CampaignRow]) -> dict[int, str]:
+    """Say by assessment why its last link did not arrive."""
+    ids = [row.assessment.id for row in rows if row.delivery == "failed"]
+    missed = settling.undelivered_of(db.session(), ids) if ids else {}
+    return {assessment_id: mail_words.reason(mail.failure) for assessment_id, mail in missed.items()}
 
 
 def _is_open(found: Campaign) -> bool:

@@ -14,6 +14,7 @@ from assessments.register import EXPOSURES, PAGE_SIZE, SORTS, RegisterRow
 from portal import db, filters
 from portal.access import actor, load_supplier, supplier_scope
 from portal.paging import Page, page_number
+from portal.procurement import mails
 from portal.procurement.campaign_scope import whom_filter, whom_form
 from portal.procurement.routes import blueprint
 from portal.spreadsheets import Cell, Sheet, csv_response, xlsx_response
@@ -69,6 +70,9 @@ def supplier(public_id: str) -> str:
         relationships=[_relationship(one) for one in relationships],
         may_write=_may_write(),
     )
+        notes=contact_notes.of_supplier(db.session(), found, most=NOTES_SHOWN),
+        note_channels=CHANNELS,
+        missed=mails.missed(found),
 
 
 def _may_write() -> bool:

@@ -1,0 +1,243 @@
+"""Mails that did not simply arrive: a person settles those whose end is not known."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, true
+from sqlalchemy.orm import Session, aliased
+
+from assessments import audit, campaigns, inviting, outbox
+from assessments.inviting import INVITING, REMINDER
+from assessments.models import (
+    Assessment,
+    Campaign,
+    Invitation,
+    Lane,
+    Message,
+    MessageSettlement,
+    MessageState,
+    Settled,
+    Supplier,
+    User,
+)
+from assessments.tokens import Keys
+
+CODE = "code"
+OF_A_LINK = (*INVITING, REMINDER)
+MOST_SHOWN = 100
+
+
+class NotUnknown(Exception):
+    """The end of this mail is known, or somebody has settled it."""
+
+
+class Superseded(Exception):
+    """The link of this mail has been replaced or taken back: there is nothing to send again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrayMail:
+    """A mail and whom it concerns; without a supplier it went to one of the buyer's own users."""
+
+    message: Message
+    supplier: Supplier | None
+    assessment: Assessment | None
+    campaign: Campaign | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The oldest mails of a list, and how many there are in all."""
+
+    mails: Sequence[StrayMail]
+    total: int
+
+
+def is_to_settle() -> ColumnElement[bool]:
+    """Give the condition on Message of those that wait for a person to settle them.
+
+    Codes are left out, who needs one asks anew; so is a link that a newer mail has replaced.
+    """
+    was_settled = exists().where(MessageSettlement.message_id == Message.id)
+    return (Message.state == MessageState.UNKNOWN) & (Message.kind != CODE) & ~was_settled & ~_is_superseded()
+
+
+def count_to_settle(
+    session: Session, campaign: Campaign | None = None, *, scope: ColumnElement[bool] | None = None
+) -> int:
+    """Count what waits to be settled; `scope` is a condition on Supplier, None for everybody."""
+    counted = select(func.count(Message.id)).where(is_to_settle(), _within(scope), _of(campaign))
+    return session.scalar(counted) or 0
+
+
+def to_settle(
+    session: Session, campaign: Campaign | None = None, *, scope: ColumnElement[bool] | None = None
+) -> Listed:
+    """Give what waits to be settled, oldest first; `scope` as above."""
+    mails = _mails(session, is_to_settle() & _within(scope) & _of(campaign))
+    return Listed(mails, count_to_settle(session, campaign, scope=scope))
+
+
+def undelivered(
+    session: Session, campaign: Campaign | None = None, *, scope: ColumnElement[bool] | None = None
+) -> Listed:
+    """Give the links that did not arrive and that nothing newer replaced; `scope` as above."""
+    condition = _is_undelivered() & _within(scope) & _of(campaign)
+    total = session.scalar(select(func.count(Message.id)).where(condition)) or 0
+    return Listed(_mails(session, condition), total)
+
+
+def undelivered_of(session: Session, assessment_ids: Collection[int]) -> dict[int, Message]:
+    """Give the link that did not arrive, by assessment; the others are left out."""
+    rows = session.execute(
+        select(Invitation.assessment_id, Message)
+        .join(Invitation, Invitation.id == Message.invitation_id)
+        .where(Invitation.assessment_id.in_(assessment_ids), _is_undelivered())
+        .order_by(Message.id)
+    )
+    return dict(rows.all())
+
+
+def undelivered_to(session: Session, supplier: Supplier) -> list[StrayMail]:
+    """Give the links to people of a supplier that did not arrive, oldest first."""
+    return _mails(session, _is_undelivered() & (Invitation.supplier_id == supplier.id))
+
+
+def settle_as_delivered(session: Session, message: Message, *, now: datetime, by: User) -> None:
+    """Note that a mail had arrived after all. Raises NotUnknown."""
+    _must_be_open(session, message)
+    message.state, message.sent_at, message.failure = MessageState.SENT, now, ""
+    _settle(session, message, Settled.DELIVERED, None, now=now, by=by)
+
+
+def send_again(session: Session, message: Message, *, keys: Keys, now: datetime, by: User) -> Message:
+    """Send in place of a mail whose end is not known a new one, with a new link where it holds one.
+
+    The old one stays as it was. Raises NotUnknown, Superseded, and as `inviting.send_again` does.
+    """
+    _must_be_open(session, message)
+    successor = _new_link(session, message, keys, now, by) or _copy(session, message, now)
+    _settle(session, message, Settled.SENT_AGAIN, successor, now=now, by=by)
+    return successor
+
+
+def bounce(session: Session, message: Message, words: str, *, now: datetime, by: str) -> bool:
+    """Note that a mail came back after it had been taken, with the words; False where it had not left."""
+    if message.state not in {MessageState.SENT, MessageState.UNKNOWN}:
+        return False
+    message.state = MessageState.FAILED
+    message.failure = " ".join(words.split())[: outbox.LONGEST_WORDS]
+    session.flush()
+    _note(session, "mail.bounced", message, by, now)
+    return True
+
+
+def _must_be_open(session: Session, message: Message) -> None:
+    waits = select(Message.id).where(Message.id == message.id, is_to_settle())
+    if session.scalar(waits.with_for_update()) is None:
+        raise NotUnknown
+
+
+def _new_link(session: Session, message: Message, keys: Keys, now: datetime, by: User) -> Message | None:
+    """Give the mail with a new link; None where the mail holds none of its own."""
+    invitation = message.invitation
+    if message.kind not in INVITING or invitation is None:
+        return None
+    generation = invitation.generation
+    if not inviting.send_again(session, invitation, generation=generation, keys=keys, now=now, by=by):
+        raise Superseded
+    newest = select(Message).where(Message.invitation_id == invitation.id, Message.kind.in_(INVITING))
+    return session.scalars(newest.order_by(Message.id.desc()).limit(1)).one()
+
+
+def _copy(session: Session, message: Message, now: datetime) -> Message:
+    if message.lane == Lane.CAMPAIGN:
+        campaigns.must_be_open(session.get_one(Campaign, message.campaign_id))
+    return outbox.queue(
+        session,
+        kind=message.kind,
+        send_key=f"{message.send_key}:again",
+        lane=Lane(message.lane),
+        to_email=message.to_email,
+        language=message.language,
+        now=now,
+        invitation_id=message.invitation_id,
+        user_id=message.user_id,
+        campaign_id=message.campaign_id,
+        facts=message.facts,
+    )
+
+
+def _settle(
+    session: Session,
+    message: Message,
+    verdict: Settled,
+    successor: Message | None,
+    *,
+    now: datetime,
+    by: User,
+) -> None:
+    session.add(
+        MessageSettlement(
+            message_id=message.id,
+            verdict=verdict,
+            successor_id=successor.id if successor else None,
+            settled_by_id=by.id,
+            settled_at=now,
+        )
+    )
+    session.flush()
+    action = "mail.settled_as_delivered" if verdict is Settled.DELIVERED else "mail.sent_again"
+    _note(session, action, message, by.public_id, now)
+
+
+def _note(session: Session, action: str, message: Message, actor: str, now: datetime) -> None:
+    audit.record(
+        session,
+        now=now,
+        actor=actor,
+        action=action,
+        object_kind="mail",
+        object_id=message.public_id,
+        details={"kind": message.kind},
+    )
+
+
+def _is_superseded() -> ColumnElement[bool]:
+    newer = aliased(Message)
+    has_newer = exists().where(
+        newer.invitation_id == Message.invitation_id, newer.kind.in_(OF_A_LINK), newer.id > Message.id
+    )
+    of_it = aliased(Invitation)
+    is_dead = exists().where(of_it.id == Message.invitation_id, of_it.revoked_at.is_not(None))
+    return Message.kind.in_(OF_A_LINK) & (has_newer | is_dead)
+
+
+def _is_undelivered() -> ColumnElement[bool]:
+    return (Message.state == MessageState.FAILED) & Message.kind.in_(OF_A_LINK) & ~_is_superseded()
+
+
+def _within(scope: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    if scope is None:
+        return true()
+    theirs = select(Invitation.id).join(Supplier, Supplier.id == Invitation.supplier_id).where(scope)
+    return Message.invitation_id.in_(theirs.correlate(None))
+
+
+def _of(campaign: Campaign | None) -> ColumnElement[bool]:
+    return true() if campaign is None else Message.campaign_id == campaign.id
+
+
+def _mails(session: Session, condition: ColumnElement[bool]) -> list[StrayMail]:
+    found: Select[*tuple[Message, Supplier | None, Assessment | None, Campaign | None]] = (
+        select(Message, Supplier, Assessment, Campaign)
+        .outerjoin(Invitation, Invitation.id == Message.invitation_id)
+        .outerjoin(Supplier, Supplier.id == Invitation.supplier_id)
+        .outerjoin(Assessment, Assessment.id == Invitation.assessment_id)
+        .outerjoin(Campaign, Campaign.id == func.coalesce(Message.campaign_id, Assessment.campaign_id))
+        .where(condition)
+        .order_by(Message.created_at, Message.id)
+        .limit(MOST_SHOWN)
+    )
+    return [StrayMail(*row) for row in session.execute(found)]

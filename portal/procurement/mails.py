@@ -1,0 +1,93 @@
+"""Mails whose end is not known, each settled by a person, and links that did not arrive."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement
+from werkzeug.wrappers import Response
+
+from assessments import settling
+from assessments.models import Campaign, Message, Supplier
+from portal import clock, db, errors, tasks
+from portal.access import actor, load_campaign, load_message, supplier_scope
+from portal.procurement import mail_words
+from portal.procurement.campaign_scope import may_write, myself, settings
+from portal.procurement.routes import blueprint
+
+errors.say(
+    settling.NotUnknown,
+    _l("このメールの結果は、もう分かっているか、ほかの方が処理しました。画面を読み込みなおしてください。"),
+)
+errors.say(settling.Superseded, _l("このあとに新しいリンクを送っているため、送りなおす必要はありません。"))
+
+
+@blueprint.get("/mails")
+def mails() -> str:
+    """List what needs a person, of all campaigns."""
+    return _page(None)
+
+
+@blueprint.get("/campaigns/<public_id>/mails")
+def campaign_mails(public_id: str) -> str:
+    """List what needs a person, of one campaign."""
+    return _page(load_campaign(db.session(), public_id))
+
+
+@blueprint.post("/mails/<public_id>/delivered")
+def mail_delivered(public_id: str) -> Response:
+    """Note that a mail had arrived."""
+    found = load_message(db.session(), public_id)
+    settling.settle_as_delivered(db.session(), found, now=clock.now(), by=myself())
+    return _done(found, _("届いていたことを記録しました。"))
+
+
+@blueprint.post("/mails/<public_id>/again")
+def mail_again(public_id: str) -> Response:
+    """Send a new mail in its place."""
+    found = load_message(db.session(), public_id)
+    settling.send_again(db.session(), found, keys=settings().keys, now=clock.now(), by=myself())
+    answer = _done(found, _("もう一度送ります。"))
+    tasks.wake_dispatcher()
+    return answer
+
+
+def missed(supplier: Supplier) -> dict[str, dict[str, Any]]:
+    """Give by address the assessment whose link did not arrive there, and why."""
+    found = settling.undelivered_to(db.session(), supplier)
+    return {
+        mail.message.to_email: {
+            "assessment": mail.assessment,
+            "reason": mail_words.reason(mail.message.failure),
+        }
+        for mail in found
+    }
+
+
+def mails_scope() -> ColumnElement[bool] | None:
+    """Give the condition on Supplier within which the person sees mails, None for all of them."""
+    return None if actor().unit_ids is None else supplier_scope()
+
+
+def _page(campaign: Campaign | None) -> str:
+    scope = mails_scope()
+    return render_template(
+        "procurement/mails.html",
+        campaign=campaign,
+        unknown=settling.to_settle(db.session(), campaign, scope=scope),
+        undelivered=settling.undelivered(db.session(), campaign, scope=scope),
+        kind=mail_words.kind,
+        reason=mail_words.reason,
+        said=mail_words.said,
+        may_write=may_write(),
+    )
+
+
+def _done(found: Message, words: str) -> Response:
+    db.session().commit()
+    flash(words, "success")
+    if found.campaign_id is None:
+        return redirect(url_for("procurement.mails"))
+    campaign = db.session().get_one(Campaign, found.campaign_id)
+    return redirect(url_for("procurement.campaign_mails", public_id=campaign.public_id))
