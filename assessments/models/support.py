@@ -34,7 +34,8 @@ class SupportPlanResult(Base):
 
     `supplier_ids` and `gained` are int64, `inherent` is int8, `chosen` one bit a supplier and measure by
     rows, `yen` int64 of the chosen ones in that order. `measures` are keys of the catalogue, `curve` rows of
-    budget, spent, gained and the bound no choice can exceed; `missing` is what closing every gap would gain.
+    budget, spent, gained and the bound no choice can exceed; `missing` is what implementing every gap would
+    gain.
     """
 
     __tablename__ = "support_plan_result"

@@ -150,9 +150,9 @@ def _known(number: int) -> int | None:
 
 
 def _missing(chain: Chain, codes: NDArray[np.int8], targets: NDArray[np.int8], inherent: Rows) -> int:
-    """What closing every gap would gain: Σ inherent × weight × (target − points)."""
-    points = np.array(chain.rubric.model.points, dtype=np.int64)
-    wanting = np.maximum(points[targets][None, :] - points[codes], 0)
-    wanting[np.isin(codes, NO_GAP)] = 0
-    by_supplier = wanting @ np.array(chain.rubric.weight, dtype=np.int64)
-    return int(by_supplier @ inherent)
+    """What implementing every gap would gain: Σ inherent × weight × (full points − points)."""
+    model = chain.rubric.model
+    points = np.array(model.points, dtype=np.int64)[codes]
+    is_gap = (points < np.array(model.points, dtype=np.int64)[targets]) & ~np.isin(codes, NO_GAP)
+    wanting = np.where(is_gap, model.full_points - points, 0)
+    return int((wanting @ np.array(chain.rubric.weight, dtype=np.int64)) @ inherent)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from assessments.measures import catalogue_words
+from assessments.measures import Measure, catalogue_words
 from assessments.support.reading import Outcome, Supported
 from portal import charts, filters
 from portal.charts import Curve
@@ -73,25 +73,26 @@ def curve_sheet(outcome: Outcome) -> Sheet:
 
 def offers_sheet(found: Sequence[Supported]) -> Sheet:
     """A line a supplier and measure to offer."""
-    words = catalogue_words()
+    # The words of a measure are the same on each of its lines: thousands of lines want them once.
+    offered = {offer.measure.key: offer.measure for one in found for offer in one.offers}
+    about = {key: _about(measure) for key, measure in offered.items()}
     rows: list[list[Cell]] = [
-        [
-            one.code,
-            one.name,
-            one.inherent,
-            one.gained,
-            filters.text(offer.measure.name),
-            filters.text(words.kinds[offer.measure.kind]),
-            offer.yen,
-            offer.measure.effort_days,
-            "／".join(filters.text(other) for other in offer.measure.equivalents),
-            filters.text(offer.measure.source.name),
-            offer.measure.as_of,
-        ]
+        [one.code, one.name, one.inherent, one.gained, offer.yen, *about[offer.measure.key]]
         for one in found
         for offer in one.offers
     ]
     return Sheet(_("支援を申し出る対策"), _headings(), rows)
+
+
+def _about(one: Measure) -> list[Cell]:
+    return [
+        filters.text(one.name),
+        filters.text(catalogue_words().kinds[one.kind]),
+        one.effort_days,
+        "／".join(filters.text(other) for other in one.equivalents),
+        filters.text(one.source.name),
+        one.as_of,
+    ]
 
 
 def _columns() -> list[dict[str, Any]]:
@@ -110,9 +111,9 @@ def _headings() -> list[str]:
         _("取引先"),
         _("取引の重要度"),
         _("取引先の効きめ"),
+        _("1年目の費用（円、手間を含む）"),
         _("対策"),
         _("種類"),
-        _("1年目の費用（円、手間を含む）"),
         _("手間（人日）"),
         _("同じ効果の別の方法"),
         _("出典"),

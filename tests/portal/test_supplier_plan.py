@@ -11,6 +11,7 @@ from assessments.answers import Given
 from assessments.models import Assessment
 from assessments.packages import packages
 from assessments.questionnaire_content import QuestionContent
+from portal import plan_form
 from portal.db import Database
 from tests import factories
 from tests.answering import EMAIL, counted_queries, invited, plain, submitted
@@ -123,14 +124,22 @@ def test_a_plan_with_a_service_has_one_without_beside_it(taro: Visitor, aoba: As
     assert "月々のサービスを使わない計画の対策を見る" not in unserved
 
 
-def test_what_cannot_be_reached_is_said_kindly_with_a_way_on(taro: Visitor, aoba: Assessment) -> None:
-    page = taro.get(path(aoba, goal="level", axis="secrets", level="3", within="month"))
-    bound = taro.get(f"{path(aoba, goal='level', axis='cyber', level='3', within='month')}")
+def test_what_cannot_be_reached_is_said_kindly_with_a_way_on(
+    taro: Visitor, aoba: Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Hardly anything can begin within a single day.
+    monkeypatch.setitem(plan_form.DAYS, "month", 1)
 
-    pages = [one for one in (page, bound) if "組めませんでした" in one.get_text()]
-    for one in pages:
-        assert "不利になることはありません" in one.get_text()
-        assert one.select_one("a[href*='goal=budget']") is not None
+    page = taro.get(path(aoba, goal="level", axis="secrets", level="3", within="month"))
+    ways_on = [str(link["href"]) for link in page.select(".notice a")]
+
+    words = words_of(page)
+    assert "この条件では、めざすレベルまでの計画が組めませんでした" in words
+    assert "不利になることはありません" in words
+    assert "1年目のご負担" not in words
+    assert len(ways_on) == 3
+    assert "「営業秘密を守る」をレベル3にする、いちばん安い計画" in words_of(taro.get(ways_on[0]))
+    assert "費用をかけずに、できるだけ進める計画" in words_of(taro.get(ways_on[1]))
 
 
 def test_money_that_is_not_open_is_not_deducted(taro: Visitor, aoba: Assessment) -> None:
