@@ -24,8 +24,8 @@ from assessments.models import (
     Job,
     LocalMail,
     Membership,
-    Relationship,
     Message,
+    Relationship,
     Rescoring,
     Role,
     Side,
@@ -155,6 +155,9 @@ def load_contact(session: Session, of: Supplier, public_id: str) -> Contact:
     return _one(session, Contact, Contact.public_id == public_id, Contact.supplier_id == of.id)
 
 
+    """Give a note about a supplier already loaded to a buyer's actor; 404 otherwise."""
+
+
 def load_relationship(session: Session, of: Supplier, public_id: str) -> Relationship:
     """Give what one of the actor's units has with a supplier already loaded; 404 otherwise."""
     mine = actor().unit_ids
@@ -230,13 +233,6 @@ def load_mail(session: Session, public_id: str) -> LocalMail:
     return _one(session, LocalMail, LocalMail.public_id == public_id, _buyer_only())
 
 
-def load_assessment(session: Session, public_id: str) -> Assessment:
-    """Give an assessment: to a buyer's actor within its units, to a supplier's by its own invitation."""
-    who = actor()
-    if who.side is Side.BUYER:
-        mine: ColumnElement[bool] = Assessment.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
-    else:
-        mine = (Assessment.supplier_id == who.supplier_id) & Assessment.id.in_(
 def load_message(session: Session, public_id: str) -> Message:
     """Give a mail of the outbox: to an actor of some units only those to their suppliers; 404 otherwise."""
     own = Supplier.id == Invitation.supplier_id
@@ -245,6 +241,13 @@ def load_message(session: Session, public_id: str) -> Message:
     return _one(session, Message, Message.public_id == public_id, mine, _buyer_only())
 
 
+def load_assessment(session: Session, public_id: str) -> Assessment:
+    """Give an assessment: to a buyer's actor within its units, to a supplier's by its own invitation."""
+    who = actor()
+    if who.side is Side.BUYER:
+        mine: ColumnElement[bool] = Assessment.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
+    else:
+        mine = (Assessment.supplier_id == who.supplier_id) & Assessment.id.in_(
             select(Invitation.assessment_id).where(
                 Invitation.email == who.email, Invitation.revoked_at.is_(None)
             )
