@@ -155,9 +155,6 @@ def load_contact(session: Session, of: Supplier, public_id: str) -> Contact:
     return _one(session, Contact, Contact.public_id == public_id, Contact.supplier_id == of.id)
 
 
-    """Give a note about a supplier already loaded to a buyer's actor; 404 otherwise."""
-
-
 def load_relationship(session: Session, of: Supplier, public_id: str) -> Relationship:
     """Give what one of the actor's units has with a supplier already loaded; 404 otherwise."""
     mine = actor().unit_ids

@@ -68,8 +68,6 @@ def supplier(public_id: str) -> str:
         contacts=[one for one in found.contacts if one.retired_at is None],
         retired=[one for one in found.contacts if one.retired_at is not None],
         relationships=[_relationship(one) for one in relationships],
-        notes=contact_notes.of_supplier(db.session(), found, most=NOTES_SHOWN),
-        note_channels=CHANNELS,
         missed=mails.missed(found),
         may_write=_may_write(),
     )
