@@ -9,11 +9,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal import console, logging, processes, revision
 from portal.db import Database, UnsafeDatabase
-from portal.revision import NewerDatabase
+from portal.revision import Busy, NewerDatabase
+from portal.row_guard import RowsChanged
+from portal.safety_copies import NoRoom
 from portal.settings import Settings, from_environment
 
-console.say(NewerDatabase)
-console.say(UnsafeDatabase)
+for _rule in (NewerDatabase, UnsafeDatabase, Busy, RowsChanged, NoRoom):
+    console.say(_rule)
 
 
 @dataclass(frozen=True)

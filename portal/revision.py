@@ -13,6 +13,10 @@ class NewerDatabase(Exception):
     """The database was migrated by a newer version of the product; its text is one line for the operator."""
 
 
+class Busy(Exception):
+    """A table that a migration needs stayed in use; its text is one line for the operator."""
+
+
 def known() -> list[str]:
     """Give the revisions of this version in order: each file is named <revision>_<purpose>.py."""
     return sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))

@@ -16,16 +16,12 @@ from sqlalchemy.exc import OperationalError
 
 from portal import row_guard, safety_copies
 from portal.db import Database
-from portal.revision import MIGRATIONS, newer
+from portal.revision import MIGRATIONS, Busy, newer
 
 HEAD = "head"
 LOCKED, CLASHED = "55P03", frozenset({"40001", "40P01"})
 MOST_TRIES, REST_SECONDS = 30, 1.0
 Given = TypeVar("Given")
-
-
-class Busy(Exception):
-    """A table that a migration needs stayed in use; its text is one line for the operator."""
 
 
 def migrate(database: Database, *, to: str = HEAD, scripts: Path = MIGRATIONS) -> list[str]:

@@ -92,6 +92,11 @@ def from_environment(
     )
 
 
+def backup_passphrase(environ: Mapping[str, str] = os.environ) -> str:
+    """Give the passphrase of backups, or nothing; only the commands that need it ask."""
+    return environ.get("SANPO_BACKUP_PASSPHRASE", "")
+
+
 def _make_data_dir(data_dir: Path) -> None:
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

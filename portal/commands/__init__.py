@@ -5,6 +5,8 @@ COMMANDS = {
     "run": "portal.commands.run",
     "serve": "portal.commands.serve",
     "migrate": "portal.commands.migrate",
+    "backup": "portal.commands.backup",
+    "restore": "portal.commands.restore",
     "demo": "portal.commands.demo",
     "user": "portal.commands.user",
     "questionnaire": "portal.commands.questionnaire",

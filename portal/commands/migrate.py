@@ -2,13 +2,7 @@
 
 import click
 
-from portal import console, installation, schema
-from portal.row_guard import RowsChanged
-from portal.safety_copies import NoRoom
-from portal.schema import Busy
-
-for _rule in (RowsChanged, NoRoom, Busy):
-    console.say(_rule)
+from portal import installation, schema
 
 
 @click.command("migrate")

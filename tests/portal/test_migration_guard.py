@@ -19,10 +19,9 @@ from sqlalchemy.exc import IntegrityError
 from assessments.models import BusinessUnit, Membership, Questionnaire, Role, User
 from portal import revision, row_guard, safety_copies, schema
 from portal.db import Database
-from portal.revision import MIGRATIONS
+from portal.revision import MIGRATIONS, Busy
 from portal.row_guard import RowsChanged
 from portal.safety_copies import NoRoom
-from portal.schema import Busy
 from tests import factories, running
 from tests.fixtures_servers import database_kind
 from tests.servers import PostgreSQL
