@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from assessments import asking, audit, courses, jobs, outbox
 from assessments.models import (
-    AdvanceNotice,
     Assessment,
     AssessmentState,
     Campaign,
@@ -69,8 +68,12 @@ def create(
     message: str = "",
     now: datetime,
     by: User | None,
+    actor: str | None = None,
 ) -> Campaign:
-    """Start a draft whose suppliers get a notice first; `by` None is the operator at the command line."""
+    """Start a draft.
+
+    `by` None is the operator at the command line; `actor` is whoever acts in the name of `by`.
+    """
     campaign = Campaign(
         title=title,
         version_id=version.id,
@@ -82,8 +85,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
-    session.add(AdvanceNotice(campaign_id=campaign.id))
-    _note(session, campaign, "campaign.created", now=now, by=by)
+    _note(session, campaign, "campaign.created", now=now, by=None if actor else by, actor=actor or OPERATOR)
     return campaign
 
 

@@ -48,16 +48,38 @@ class Due:
     final_before: datetime | None
 
 
+NOTHING = Due(None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whether there is anything to queue: for suppliers, for owners."""
+
+    suppliers: bool
+    owners: bool
+
+
+def is_due(session: Session, campaign: Campaign, calendar: Calendar, *, now: datetime) -> Wanted:
+    """Look, without a lock, whether `remind` or `tell_owners` would find anything."""
+    course = _active(session, campaign, calendar, now)
+    if course is None:
+        return Wanted(False, False)
+    due = due_on(course, campaign, calendar, calendar.day_of(now))
+    somebody = _due_now(campaign, course, due, 0).with_only_columns(Assessment.id).limit(1)
+    suppliers = course.reminds and due != NOTHING and session.scalar(somebody) is not None
+    return Wanted(suppliers, bool(_notes(session, campaign, course, calendar, now)))
+
+
 def due_on(course: CampaignCourse, campaign: Campaign, calendar: Calendar, today: date) -> Due:
     """Give what falls due on a business day; nothing after the due date of the campaign."""
     if today > campaign.due_on or not calendar.is_business_day(today):
-        return Due(None, None, None)
+        return NOTHING
     final_day = last_notice_day(course, campaign, calendar)
     if final_day is not None and today >= final_day:
         return Due(None, None, _midnight(today, calendar))
     # The last notice is the next business day's: an ordinary one just before it would only press.
     if final_day is not None and today >= calendar.before(final_day, 1):
-        return Due(None, None, None)
+        return NOTHING
     first, further = (
         _midnight(calendar.before(today, days - 1), calendar)
         for days in (course.first_after, course.then_every)
@@ -95,13 +117,11 @@ def remind(
 ) -> Chunk:
     """Queue the reminders due now for the next chunk of suppliers; outside office hours there are none."""
     hold(session, campaign)
-    course = courses.of(session, campaign)
-    if not _is_active(session, campaign) or course is None or not course.reminds:
-        return Chunk(0, None)
-    if course.paused_at is not None or not calendar.is_open(now):
+    course = _active(session, campaign, calendar, now)
+    if course is None or not course.reminds:
         return Chunk(0, None)
     due = due_on(course, campaign, calendar, calendar.day_of(now))
-    if due == Due(None, None, None):
+    if due == NOTHING:
         return Chunk(0, None)
     found = session.execute(_due_now(campaign, course, due, after_id).limit(limit)).all()
     is_final = due.final_before is not None
@@ -117,20 +137,10 @@ def note_reminded(session: Session, campaign: Campaign, count: int, *, now: date
 def tell_owners(session: Session, campaign: Campaign, calendar: Calendar, *, now: datetime) -> int:
     """Tell each owner once a due date who has not answered, a business day after the last notice."""
     hold(session, campaign)
-    course = courses.of(session, campaign)
-    if not _is_active(session, campaign) or course is None or not course.tells_owner:
-        return 0
-    if course.paused_at is not None or not calendar.is_open(now):
-        return 0
-    final_day = last_notice_day(course, campaign, calendar)
-    note_day = calendar.after(final_day, 1) if final_day else calendar.before(campaign.due_on, 1)
-    if calendar.day_of(now) < note_day:
-        return 0
-    drafts = [_note_to(campaign, person) for person in _owners_to_tell(session, campaign)]
-    keys = [draft.send_key for draft in drafts]
-    told = set(session.scalars(select(Message.send_key).where(Message.send_key.in_(keys)))) if keys else set()
-    outbox.queue_all(session, [draft for draft in drafts if draft.send_key not in told], now=now)
-    return len(drafts) - len(told)
+    course = _active(session, campaign, calendar, now)
+    drafts = _notes(session, campaign, course, calendar, now) if course is not None else []
+    outbox.queue_all(session, drafts, now=now)
+    return len(drafts)
 
 
 def unanswered(session: Session, campaign: Campaign) -> dict[int | None, list[int]]:
@@ -150,10 +160,13 @@ def unanswered(session: Session, campaign: Campaign) -> dict[int | None, list[in
     return found
 
 
-def _is_active(session: Session, campaign: Campaign) -> bool:
-    """Ask the database, not memory: another schedule or a person may have been faster."""
+def _active(session: Session, campaign: Campaign, calendar: Calendar, now: datetime) -> CampaignCourse | None:
+    """Give the course of a campaign that runs now, within office hours; ask the database, not memory."""
     state = session.scalar(select(Campaign.state).where(Campaign.id == campaign.id))
-    return state is CampaignState.OPEN
+    course = courses.of(session, campaign)
+    if state is not CampaignState.OPEN or course is None or course.paused_at is not None:
+        return None
+    return course if calendar.is_open(now) else None
 
 
 def _due_now(campaign: Campaign, course: CampaignCourse, due: Due, after_id: int) -> Select[*tuple[Any, ...]]:
@@ -253,10 +266,20 @@ def _draft(campaign: Campaign, invitation: Invitation, numbered: int, *, is_fina
     )
 
 
-def _owners_to_tell(session: Session, campaign: Campaign) -> list[User]:
+def _notes(
+    session: Session, campaign: Campaign, course: CampaignCourse, calendar: Calendar, now: datetime
+) -> list[outbox.Draft]:
+    """Give the notes to owners that are due and were not written yet."""
+    final_day = last_notice_day(course, campaign, calendar)
+    note_day = calendar.after(final_day, 1) if final_day else calendar.before(campaign.due_on, 1)
+    if not course.tells_owner or calendar.day_of(now) < note_day:
+        return []
     ids = [person for person in unanswered(session, campaign) if person is not None]
     known = select(User).where(User.id.in_(ids), User.suspended_at.is_(None)).order_by(User.id)
-    return list(session.scalars(known))
+    drafts = [_note_to(campaign, person) for person in session.scalars(known)]
+    keys = [draft.send_key for draft in drafts]
+    told = set(session.scalars(select(Message.send_key).where(Message.send_key.in_(keys))))
+    return [draft for draft in drafts if draft.send_key not in told]
 
 
 def _note_to(campaign: Campaign, person: User) -> outbox.Draft:

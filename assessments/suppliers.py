@@ -4,13 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from assessments import audit
 from assessments.countries import HOME
 from assessments.folding import search_text
-from assessments.models import BusinessUnit, Contact, Relationship, Supplier
+from assessments.models import BusinessUnit, Contact, Relationship, StarOverride, Supplier
 
 WHOLE_COMPANY = "全社"
 
@@ -25,6 +25,10 @@ class ContactKnown(Exception):
 
 class RelationshipKnown(Exception):
     """The supplier already has a relationship with this unit."""
+
+
+class LastRelationship(Exception):
+    """The only relationship of a supplier stays: without one nobody would look after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,29 @@ def set_relationship(
     changed = _set(relationship, asdict(facts))
     if changed:
         _record(session, "relationship.set", supplier, changed, now=now, by=by)
+
+
+def remove_relationship(
+    session: Session, supplier: Supplier, relationship: Relationship, *, now: datetime, by: str
+) -> None:
+    """Remove what a unit had with a supplier, with the stars decided for it; others stay.
+
+    Raises LastRelationship.
+    """
+    session.execute(select(Supplier.id).where(Supplier.id == supplier.id).with_for_update())
+    others = select(Relationship.id).where(
+        Relationship.supplier_id == supplier.id, Relationship.id != relationship.id
+    )
+    if session.scalar(others.limit(1)) is None:
+        raise LastRelationship
+    mine = (StarOverride.supplier_id == supplier.id) & (
+        StarOverride.business_unit_id == relationship.business_unit_id
+    )
+    session.execute(delete(StarOverride).where(mine))
+    session.delete(relationship)
+    session.flush()
+    session.expire(supplier, ["relationships"])
+    _record(session, "relationship.removed", supplier, [], now=now, by=by)
 
 
 def relationship_of(session: Session, supplier_id: int, unit_id: int) -> Relationship | None:

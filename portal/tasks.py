@@ -18,12 +18,15 @@ from portal.job_progress import BROKE, GAVE_UP
 from portal.settings import Settings
 
 Runner = Callable[[Database, Settings, int], None]
+Sweeper = Callable[[Database, Settings], None]
 
 log = structlog.get_logger()
 LEFT_WAITING = timedelta(seconds=3)
 
 # Kind of job -> what runs it. The module of the runner adds itself when it is imported.
 RUNNERS: dict[str, Runner] = {}
+# What is looked after at every sweep, each in a module that adds itself likewise.
+SWEEPERS: list[Sweeper] = []
 
 
 def runner(kind: str) -> Callable[[Runner], Runner]:
@@ -34,6 +37,12 @@ def runner(kind: str) -> Callable[[Runner], Runner]:
         return function
 
     return register
+
+
+def sweeper(function: Sweeper) -> Sweeper:
+    """Say that a function looks after something at every sweep; several schedules at once do no harm."""
+    SWEEPERS.append(function)
+    return function
 
 
 def wake_job(job_id: int) -> None:
@@ -64,8 +73,8 @@ def run_job(job_id: int) -> None:
 
 @celery.task(name="sanpo.sweep", ignore_result=True)
 def sweep() -> None:
-    """Wake whoever was missed: jobs left waiting or by a dead worker, mails that are due."""
-    _settings, database = celery_app.installed()
+    """Wake whoever was missed: jobs left waiting or by a dead worker, mails and campaigns that are due."""
+    settings, database = celery_app.installed()
     now = clock.now()
     with database.writer.begin() as session:
         jobs.give_up(session, GAVE_UP, now=now)
@@ -76,6 +85,12 @@ def sweep() -> None:
         wake_job(job_id)
     if has_mail:
         wake_dispatcher()
+    for look_after in SWEEPERS:
+        try:
+            look_after(database, settings)
+        except Exception as error:
+            # One that fails keeps none of the others; the next sweep tries again.
+            log.error("sweep failed", part=look_after.__name__, error=type(error).__name__, exc_info=True)
 
 
 def run(database: Database, settings: Settings, job_id: int) -> JobState | None:

@@ -1,0 +1,139 @@
+"""Drafts that begin or end by another act: next year's of a finished campaign, and one thrown away."""
+
+import calendar as months
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
+
+from assessments import asking, campaigns, courses, questionnaires
+from assessments.calendar import Calendar
+from assessments.models import (
+    Assessment,
+    AssessmentState,
+    Base,
+    Campaign,
+    CampaignCourse,
+    CampaignState,
+    Message,
+    MessageState,
+    Supplier,
+    User,
+)
+
+# A draft for the next year is made a month before the year is over, so that somebody can look it over.
+ELEVEN_MONTHS = timedelta(days=335)
+YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+def due_again(session: Session, *, now: datetime) -> Sequence[int]:
+    """Give the ids of closed yearly campaigns whose next draft is due and not there."""
+    return session.scalars(
+        select(Campaign.id)
+        .join(CampaignCourse, CampaignCourse.campaign_id == Campaign.id)
+        .where(
+            Campaign.state == CampaignState.CLOSED,
+            CampaignCourse.is_yearly,
+            Campaign.opened_at <= now - ELEVEN_MONTHS,
+            Campaign.id.not_in(_followers()),
+        )
+        .order_by(Campaign.id)
+    ).all()
+
+
+def follower(session: Session, campaign: Campaign) -> Campaign | None:
+    """Give the campaign that was made from this one, or None."""
+    mine = select(CampaignCourse.campaign_id).where(CampaignCourse.follows_id == campaign.id)
+    return session.scalar(select(Campaign).where(Campaign.id.in_(mine)))
+
+
+def again(
+    session: Session, campaign: Campaign, office: Calendar, *, now: datetime, by: User | None
+) -> Campaign:
+    """Make next year's draft with the same choices, or give the one there is; it is for a person to send.
+
+    Without a person it is the schedule's, in the name of whoever made the first. Raises NotClosed.
+    """
+    asking.hold(session, campaign)
+    standing = follower(session, campaign)
+    if standing is not None:
+        return standing
+    if campaign.state is not CampaignState.CLOSED:
+        raise campaigns.NotClosed
+    version = questionnaires.newest(session, campaign.version.questionnaire.name) or campaign.version
+    made = campaigns.create(
+        session,
+        version,
+        title=YEAR.sub(lambda found: str(int(found[0]) + 1), campaign.title),
+        due_on=_due_on(campaign, office, now),
+        purpose=campaign.purpose,
+        message=campaign.message,
+        now=now,
+        by=by or campaign.created_by,
+        actor=None if by else "system",
+    )
+    course = courses.set_plan(session, made, courses.plan_of(courses.of(session, campaign)), now=now, by=by)
+    course.follows_id = campaign.id
+    _ask_the_same(session, campaign, made, now=now, by=by)
+    return made
+
+
+def throw_away(session: Session, campaign: Campaign, *, now: datetime, by: User) -> None:
+    """Delete a draft that never left the house, with all it holds; the trail keeps that there was one.
+
+    The campaign it was to follow is not followed by another of itself. Raises CampaignIsFixed.
+    """
+    asking.hold(session, campaign)
+    if campaign.state is not CampaignState.DRAFT:
+        raise campaigns.CampaignIsFixed
+    courses.note(session, campaign, "campaign.deleted", {}, now=now, by=by)
+    course = courses.of(session, campaign)
+    if course is not None and course.follows_id is not None:
+        before = update(CampaignCourse).where(CampaignCourse.campaign_id == course.follows_id)
+        session.execute(before.values(is_yearly=False))
+    tests = update(Message).where(Message.campaign_id == campaign.id)
+    waiting = Message.state.in_([MessageState.QUEUED, MessageState.LEASED])
+    session.execute(
+        tests.where(waiting).values(state=MessageState.CANCELLED, lease_by=None, lease_until=None)
+    )
+    session.execute(tests.values(campaign_id=None))
+    for table in reversed(Base.metadata.sorted_tables):
+        if "campaign_id" in table.c and table.name != Message.__tablename__:
+            session.execute(delete(table).where(table.c.campaign_id == campaign.id))
+    session.execute(delete(Campaign).where(Campaign.id == campaign.id))
+
+
+def _due_on(before: Campaign, office: Calendar, now: datetime) -> date:
+    """A year later, or as many years as it takes to lie ahead, on a business day."""
+    day = _next_year(before.due_on)
+    while day <= office.day_of(now):
+        day = _next_year(day)
+    return office.on_or_after(day)
+
+
+def _followers() -> Select[int | None]:
+    return select(CampaignCourse.follows_id).where(CampaignCourse.follows_id.is_not(None))
+
+
+def _ask_the_same(
+    session: Session, before: Campaign, made: Campaign, *, now: datetime, by: User | None
+) -> None:
+    asked = select(Assessment.supplier_id).where(
+        Assessment.campaign_id == before.id, Assessment.state != AssessmentState.WITHDRAWN
+    )
+    count, after_id = 0, 0
+    while True:
+        chunk = asking.add_suppliers(session, made, Supplier.id.in_(asked), after_id=after_id, now=now)
+        count += chunk.count
+        if chunk.last_id is None:
+            break
+        after_id = chunk.last_id
+    courses.note(session, made, "campaign.made_again", {"count": count}, now=now, by=by)
+
+
+def _next_year(day: date) -> date:
+    """Give the same day a year later; the last of February stays the last of February's days there are."""
+    year = day.year + 1
+    return day.replace(year=year, day=min(day.day, months.monthrange(year, day.month)[1]))
