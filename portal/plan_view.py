@@ -10,8 +10,11 @@ from assessments import incidents, own_plan, planning
 from assessments.incidents import IncidentCosts, IncidentFigure, StoryGroup
 from assessments.own_plan import OwnPlan, OwnStep, OwnWay
 from assessments.planning import Basis
+from assessments.text import Text
 from portal import filters
 from portal.plan_form import BUDGET, PlanForm, plan_form
+
+ANY_INCIDENT = "any"
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,12 @@ def lead(value: int) -> str:
     if not value:
         return str(_("すぐ"))
     return str(ngettext("%(num)d日ほど", "%(num)d日ほど", value))
+
+
+def incident(one: IncidentFigure, labels: Mapping[str, Text]) -> str:
+    """Name a figure: of which incident it is, unless it is of any, and what it counts."""
+    name = filters.text(one.name)
+    return name if one.incident == ANY_INCIDENT else f"{filters.text(labels[one.incident])}{_('・')}{name}"
 
 
 def figure(one: IncidentFigure) -> str:

@@ -57,6 +57,7 @@ def words_of(visitor: Visitor, address: str) -> str:
     return " ".join(visitor.get(address).get_text(" ", strip=True).split())
 
 
+@pytest.mark.database
 def test_a_budget_is_spent_where_it_does_most(
     session: Session, database: Database, settings: Settings, as_buyer: SignIn, grown: Grown, woken: list[int]
 ) -> None:
@@ -127,6 +128,7 @@ def test_services_stay_out_where_they_are_not_wanted(
     assert "サービスの利用" not in {row["種類"] for row in csv.DictReader(io.StringIO(text))}
 
 
+@pytest.mark.database
 def test_a_stopped_plan_begins_again(
     session: Session, database: Database, settings: Settings, as_buyer: SignIn, grown: Grown, woken: list[int]
 ) -> None:
@@ -146,6 +148,7 @@ def test_a_stopped_plan_begins_again(
     assert acts == ["support_plan.requested", "support_plan.cancelled", "support_plan.requested"]
 
 
+@pytest.mark.database
 def test_a_plan_stopped_while_it_is_reckoned_keeps_nothing(
     session: Session,
     database: Database,
@@ -171,6 +174,7 @@ def test_a_plan_stopped_while_it_is_reckoned_keeps_nothing(
     assert session.scalars(select(SupportPlanResult)).all() == []
 
 
+@pytest.mark.database
 def test_a_plan_whose_worker_died_is_reckoned_by_the_next(
     session: Session, database: Database, settings: Settings, as_buyer: SignIn, grown: Grown, woken: list[int]
 ) -> None:
