@@ -19,6 +19,7 @@ from assessments.models import (
     Confirmation,
     Consultation,
     Contact,
+    ContactNote,
     Evidence,
     Invitation,
     Job,
@@ -153,6 +154,12 @@ def load_supplier(session: Session, public_id: str) -> Supplier:
 def load_contact(session: Session, of: Supplier, public_id: str) -> Contact:
     """Give a contact of a supplier already loaded; 404 otherwise."""
     return _one(session, Contact, Contact.public_id == public_id, Contact.supplier_id == of.id)
+
+
+def load_contact_note(session: Session, of: Supplier, public_id: str) -> ContactNote:
+    """Give a note about a supplier already loaded to a buyer's actor; 404 otherwise."""
+    mine = ContactNote.supplier_id == of.id
+    return _one(session, ContactNote, ContactNote.public_id == public_id, mine, _buyer_only())
 
 
 def load_relationship(session: Session, of: Supplier, public_id: str) -> Relationship:

@@ -6,6 +6,7 @@ from assessments.models.base import Base, RecordIsFixed
 from assessments.models.campaign import Campaign, CampaignState, Invitation
 from assessments.models.constants import ConstantsChoice, StarOverride
 from assessments.models.course import CampaignCourse, CampaignStep, OfficeHours, StepKind
+from assessments.models.contact_note import ContactNote, NoteChannel
 from assessments.models.declaration import SecurityActionDeclaration
 from assessments.models.delivery import MailPace, MessageSettlement, Settled
 from assessments.models.event import AuditEvent, Job, JobState
@@ -68,6 +69,7 @@ __all__ = [
     "Consultation",
     "ConsultationTopic",
     "Contact",
+    "ContactNote",
     "Decision",
     "Evidence",
     "EvidenceJudgement",
@@ -85,6 +87,7 @@ __all__ = [
     "MessageSettlement",
     "MessageState",
     "OfficeHours",
+    "NoteChannel",
     "Organisation",
     "Question",
     "QuestionKind",

@@ -35,6 +35,8 @@ ACTIONS = {
     "consultation.answered": _l("費用の相談に回答"),
     "consultation.opened": _l("費用の相談を開始"),
     "constants.chosen": _l("計算の決めごとを変更"),
+    "contact_note.added": _l("連絡メモを追加"),
+    "contact_note.corrected": _l("連絡メモを書き直し"),
     "contact.added": _l("窓口を追加"),
     "contact.edited": _l("窓口を変更"),
     "contact.restored": _l("窓口を再開"),

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from assessments import reference, register
+from assessments import contact_notes, reference, register
 from assessments.countries import country_name
 from assessments.exposures import exposure
 from assessments.imports.columns import column
@@ -16,10 +16,12 @@ from portal.access import actor, load_supplier, supplier_scope
 from portal.paging import Page, page_number
 from portal.procurement import mails
 from portal.procurement.campaign_scope import whom_filter, whom_form
+from portal.procurement.contact_notes_form import CHANNELS
 from portal.procurement.routes import blueprint
 from portal.spreadsheets import Cell, Sheet, csv_response, xlsx_response
 
 FIRST_SORT = "name"
+NOTES_SHOWN = 3
 FILTERS = ("words", "owner", "unit", "industry", "prefecture", "tier", "without_exposures")
 EXPORTED = (
     "supplier_code", "name", "kana", "corporate_number", "site", "country", "industry", "prefecture",
@@ -68,6 +70,8 @@ def supplier(public_id: str) -> str:
         contacts=[one for one in found.contacts if one.retired_at is None],
         retired=[one for one in found.contacts if one.retired_at is not None],
         relationships=[_relationship(one) for one in relationships],
+        notes=contact_notes.of_supplier(db.session(), found, most=NOTES_SHOWN),
+        note_channels=CHANNELS,
         missed=mails.missed(found),
         may_write=_may_write(),
     )

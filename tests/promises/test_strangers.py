@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import confirmations
+from assessments import confirmations, contact_notes
 from assessments.confirmations import Scope
 from assessments.models import (
     Assessment,
@@ -17,7 +17,9 @@ from assessments.models import (
     Consultation,
     ConsultationTopic,
     Contact,
+    ContactNote,
     Invitation,
+    NoteChannel,
     Relationship,
     Supplier,
     User,
@@ -35,6 +37,7 @@ from tests.promises.routes import (
 )
 
 SignIn = Callable[..., Visitor]
+OfSupplier = Assessment | Confirmation | Consultation | Contact | ContactNote | Relationship
 # The nouns of paths whose records belong to one supplier.
 OF_A_SUPPLIER = {"suppliers", "assessments", "consultations"}
 TARO, JIRO = "taro@aoba.example", "jiro@umeda.example"
@@ -163,6 +166,8 @@ def _staged(session: Session, supplier: Supplier, campaign: Campaign, unit: Busi
     question = read(factories.QUESTIONNAIRE).scored[0]
     scope = Scope(campaign.version_id, frozenset({question.key}), NOW.date(), NOW.date(), "工場の訪問")
     confirmations.record_visit(session, supplier, scope, now=NOW, by=factories.user(session))
+    told = contact_notes.Told(NOW.date(), NoteChannel.PHONE, "届いたとのこと")
+    contact_notes.add(session, supplier, told, now=NOW, by=factories.user(session))
     session.add(
         Consultation(
             supplier_id=supplier.id,
@@ -187,7 +192,7 @@ def _submit(session: Session, of: Supplier) -> None:
 def _ids(session: Session, of: Supplier) -> dict[str, str]:
     """What may stand in a path: a supplier's public ids by the word before them or the name of the part."""
 
-    def first(model: type[Assessment | Confirmation | Consultation | Contact | Relationship]) -> str:
+    def first(model: type[OfSupplier]) -> str:
         return session.scalars(select(model.public_id).where(model.supplier_id == of.id)).one()
 
     question = read(factories.QUESTIONNAIRE).scored[0]
@@ -196,6 +201,7 @@ def _ids(session: Session, of: Supplier) -> dict[str, str]:
         "assessments": first(Assessment),
         "consultations": first(Consultation),
         "contact_id": first(Contact),
+        "note_id": first(ContactNote),
         "confirmation_id": first(Confirmation),
         "relationship_id": first(Relationship),
         "section": question.section,
