@@ -14,6 +14,7 @@ COMMANDS = {
     "suppliers": "portal.commands.suppliers",
     "campaign": "portal.commands.campaign",
     "rescore": "portal.commands.rescore",
+    "mail": "portal.commands.mail",
     "mailbox": "portal.commands.mailbox",
     "web": "portal.commands.web",
     "worker": "portal.commands.worker",

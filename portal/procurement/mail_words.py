@@ -2,12 +2,16 @@
 
 import re
 
-from flask_babel import gettext as _
+from flask_babel import gettext
 
 # The server's own code (RFC 3463), as in "550 5.1.1 no such user".
 DETAILED = re.compile(r"\b[245]\.(\d{1,3}\.\d{1,3})\b")
 BASIC = re.compile(r"^([245]\d\d)\b")
 HERE = ("refused here", "not written")
+
+
+def _(words: str) -> str:
+    return str(gettext(words))
 
 
 def kind(code: str) -> str:

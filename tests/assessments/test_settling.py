@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessments import campaigns, settling
-from assessments.audit import AuditEvent
 from assessments.models import (
+    AuditEvent,
     Campaign,
     CampaignState,
     Invitation,

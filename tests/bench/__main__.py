@@ -76,6 +76,7 @@ def _lines(folder: Path) -> Iterator[str]:
         smallest=cost(smallest.bare_insert(folder), runs=3),
     )
     yield from rescoring.lines(folder / "rescoring")
+    yield from delivery.lines(folder / "delivery")
 
 
 def _dashboards(app: Flask, database: Database, suppliers: int) -> Iterator[str]:
