@@ -72,6 +72,8 @@ def test_every_page_is_fit_to_be_seen_on_a_phone(
         ("items", "/risk/items"),
         ("schemes", "/risk/schemes"),
         ("supplier-schemes", f"/risk/suppliers/{waiting.supplier.public_id}/schemes"),
+        ("supplier-plan", f"/risk/suppliers/{waiting.supplier.public_id}/plan?goal=budget&budget=300000"),
+        ("support", "/risk/support"),
         ("heatmap", "/risk/heatmap"),
         ("reviews", "/risk/assessments"),
         ("review", f"/risk/assessments/{waiting.public_id}"),

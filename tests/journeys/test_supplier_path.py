@@ -97,7 +97,15 @@ def test_a_supplier_answers_submits_and_reads_its_result(
 
     expect(page.get_by_role("heading", level=1)).to_have_text("結果")
     expect(page.locator("main")).to_contain_text("すでに実施されています")
-    for name in ("result/arithmetic", "result/measures", "colleague", "consultation", "print", "draft"):
+    for name in (
+        "result/arithmetic",
+        "result/measures",
+        "plan",
+        "colleague",
+        "consultation",
+        "print",
+        "draft",
+    ):
         answer = page.goto(f"{site}/supplier/assessments/{asked.assessment.public_id}/{name}")
         assert answer is not None and answer.ok, name
         for opening in page.locator("details").all():
