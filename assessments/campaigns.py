@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from assessments import asking, audit, courses, jobs, outbox
 from assessments.models import (
+    AdvanceNotice,
     Assessment,
     AssessmentState,
     Campaign,
@@ -70,7 +71,7 @@ def create(
     by: User | None,
     actor: str | None = None,
 ) -> Campaign:
-    """Start a draft.
+    """Start a draft whose suppliers get a notice first.
 
     `by` None is the operator at the command line; `actor` is whoever acts in the name of `by`.
     """
@@ -85,6 +86,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
+    session.add(AdvanceNotice(campaign_id=campaign.id))
     _note(session, campaign, "campaign.created", now=now, by=None if actor else by, actor=actor or OPERATOR)
     return campaign
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from assessments import audit, campaigns, outbox, suppliers
+from assessments import audit, calendar, campaigns, genuine, outbox, suppliers
 from assessments.asking import CHUNK, Chunk, hold
 from assessments.models import (
     Assessment,
@@ -65,7 +65,8 @@ def invite(
             _draft(INVITATION, row, invitation_id, campaign.id)
             for row, invitation_id in zip(rows, ids.all(), strict=True)
         ]
-        outbox.queue_all(session, drafts, now=now)
+        genuine.give_numbers(session, [(row.id, row.supplier_id) for row in found], now=now)
+        outbox.queue_all(session, _announced(session, campaign, drafts, now=now), now=now)
     return Chunk(len(rows), found[-1].id if len(found) == limit else None)
 
 
@@ -159,6 +160,7 @@ def re_address(
     invitation = Invitation(**row)
     session.add(invitation)
     session.flush()
+    genuine.give_numbers(session, [(assessment.id, assessment.supplier_id)], now=now)
     outbox.queue_all(session, [_draft(INVITATION, row, invitation.id, campaign.id)], now=now)
     _note(session, "invitation.re_addressed", "assessment", assessment.public_id, {}, now=now, by=by)
     return invitation
@@ -293,6 +295,14 @@ def _draft(kind: str, row: dict[str, Any], invitation_id: int, campaign_id: int)
         campaign_id=campaign_id,
         facts={"generation": row["generation"]},
     )
+
+
+def _announced(
+    session: Session, campaign: Campaign, drafts: Sequence[outbox.Draft], *, now: datetime
+) -> Sequence[outbox.Draft]:
+    """Put a notice before each invitation where the campaign gives one."""
+    days = genuine.notice_days(session, campaign)
+    return genuine.with_notices(drafts, days, calendar.of_buyer(session), now=now) if days else drafts
 
 
 def _reminder(campaign: Campaign, invitation: Invitation, so_far: int) -> outbox.Draft:

@@ -35,17 +35,32 @@ def sign_in(
     A failed try is a row, so the caller commits either way.
     """
     subjects = [pseudonym(keys, _address(email)), pseudonym(keys, place)]
-    if _has_too_many(session, subjects, now=now):
+    if has_too_many(session, subjects, now=now):
         raise TooManyTries
     user = session.scalar(select(User).where(User.email == _address(email)))
     is_right = matches(password, user.password_hash if user else None)
     if user and is_right and _may(user) and (not needs_totp or _has_code(user, digits, now=now)):
         _note(session, user.public_id, "user.signed_in", now=now)
         return user
-    session.add_all(SignInTry(subject=subject, tried_at=now) for subject in subjects)
-    session.execute(delete(SignInTry).where(SignInTry.tried_at < now - KEPT))
+    count_try(session, subjects, now=now)
     _note(session, subjects[0], "user.sign_in_refused", now=now)
     return None
+
+
+def has_too_many(session: Session, subjects: list[str], *, now: datetime) -> bool:
+    """Tell whether one of these subjects (pseudonyms) has tried wrongly too often lately."""
+    counts = session.execute(
+        select(func.count())
+        .where(SignInTry.subject.in_(subjects), SignInTry.tried_at > now - WITHIN)
+        .group_by(SignInTry.subject)
+    ).scalars()
+    return any(count >= MOST_TRIES for count in counts)
+
+
+def count_try(session: Session, subjects: list[str], *, now: datetime) -> None:
+    """Count a wrong try against these subjects, and sweep old ones."""
+    session.add_all(SignInTry(subject=subject, tried_at=now) for subject in subjects)
+    session.execute(delete(SignInTry).where(SignInTry.tried_at < now - KEPT))
 
 
 def _address(email: str) -> str:
@@ -67,15 +82,6 @@ def _has_code(user: User, digits: str, *, now: datetime) -> bool:
         return False
     user.totp_last_step = step
     return True
-
-
-def _has_too_many(session: Session, subjects: list[str], *, now: datetime) -> bool:
-    counts = session.execute(
-        select(func.count())
-        .where(SignInTry.subject.in_(subjects), SignInTry.tried_at > now - WITHIN)
-        .group_by(SignInTry.subject)
-    ).scalars()
-    return any(count >= MOST_TRIES for count in counts)
 
 
 def _note(session: Session, subject: str, action: str, *, now: datetime) -> None:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from assessments import fairness, organisations
+from assessments import fairness, genuine, organisations
 from assessments.models import (
     Assessment,
     Campaign,
     Consultation,
+    GenuineNumber,
     Invitation,
     Message,
     Organisation,
@@ -37,7 +39,7 @@ CODE_LIVES = timedelta(minutes=10)
 SECONDS_A_QUESTION = 12
 NOBODY = {"ja": "購買担当", "en": "our purchasing desk"}
 SOMEBODY = {"ja": "ご担当者", "en": "there"}
-MAY_BE_BLANK = ("name", "user_name", "link", "delegated_by")
+MAY_BE_BLANK = ("name", "user_name", "link", "delegated_by", "number", "invitation_on")
 
 
 class Withdrawn(Exception):
@@ -54,6 +56,7 @@ class Source:
     assessment: Assessment | None
     campaign: Campaign | None
     supplier: Supplier | None
+    number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Gathered:
     questions: Mapping[int, Mapping[str | None, int]]
     delegators: Mapping[int, str]
     consultations: Mapping[int, tuple[str, str]]
+    announced: Mapping[int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,9 @@ def gather(session: Session, ids: Sequence[int], *, campaigns: Sequence[Campaign
     of_mails = [source.campaign for source in sources.values() if source.campaign is not None]
     invitations = [source.invitation for source in sources.values() if source.invitation is not None]
     asked = [*of_mails, *campaigns]
+    told = [
+        source.message.invitation_id for source in sources.values() if source.message.kind == genuine.NOTICE
+    ]
     return Gathered(
         buyer=organisations.in_force(session),
         sources=sources,
@@ -98,6 +105,7 @@ def gather(session: Session, ids: Sequence[int], *, campaigns: Sequence[Campaign
         consultations=_consultations(
             session, {source.message.facts.get("consultation_id") for source in sources.values()} - {None}
         ),
+        announced=genuine.announced(session, [one for one in told if one is not None]),
     )
 
 
@@ -172,11 +180,19 @@ def secrets_of(
 def _sources(
     ids: Sequence[int],
 ) -> Select[
-    *tuple[Message, Invitation | None, User | None, Assessment | None, Campaign | None, Supplier | None]
+    *tuple[
+        Message,
+        Invitation | None,
+        User | None,
+        Assessment | None,
+        Campaign | None,
+        Supplier | None,
+        str | None,
+    ]
 ]:
     campaign_id = func.coalesce(Assessment.campaign_id, Message.campaign_id)
     return (
-        select(Message, Invitation, User, Assessment, Campaign, Supplier)
+        select(Message, Invitation, User, Assessment, Campaign, Supplier, GenuineNumber.number)
         .outerjoin(Invitation, Invitation.id == Message.invitation_id)
         .outerjoin(User, User.id == Message.user_id)
         .outerjoin(
@@ -185,6 +201,7 @@ def _sources(
         )
         .outerjoin(Campaign, Campaign.id == campaign_id)
         .outerjoin(Supplier, Supplier.id == Invitation.supplier_id)
+        .outerjoin(GenuineNumber, GenuineNumber.assessment_id == Invitation.assessment_id)
         .where(Message.id.in_(ids))
     )
 
@@ -244,6 +261,7 @@ def _of_the_buyer(of: Gathered, settings: Settings, language: str) -> dict[str, 
         "buyer": _plain(buyer.name_en or buyer.name) if language == "en" else _plain(buyer.name),
         "public_url": settings.public_url,
         "public_host": urlsplit(settings.public_url).netloc,
+        "genuine_url": f"{settings.public_url}/genuine",
         "genuine_contact": _plain(buyer.genuine_contact),
         "privacy_contact": _plain(buyer.privacy_contact),
         "complaint_contact": _plain(buyer.complaint_contact),
@@ -279,6 +297,8 @@ def _of_the_invitation(
         "consultation_url": f"{link}/consultation",
         "code": CODE,
         "delegated_by": _plain(of.delegators.get(invitation.delegated_from_id or 0, "")),
+        "number": genuine.shown(source.number) if source.number else "",
+        "invitation_on": _day_of(of, of.announced.get(invitation.id), language),
     }
     if source.campaign is None or source.assessment is None:
         return values
@@ -311,6 +331,10 @@ def _generation(message: Message, invitation: Invitation) -> int:
     # A send key is kind:subject:generation; kinds without a generation mean the present one.
     _kind, _subject, *numbers = message.send_key.split(":")
     return int(numbers[0]) if message.kind in OF_A_LINK and numbers else invitation.generation
+
+
+def _day_of(of: Gathered, moment: datetime | None, language: str) -> str:
+    return day_in(moment.astimezone(ZoneInfo(of.buyer.time_zone)).date(), language) if moment else ""
 
 
 def _language(language: str) -> str:

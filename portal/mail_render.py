@@ -25,12 +25,14 @@ SAMPLE = {
         "name": "（窓口の方のお名前）",
         "link": "（取引先ごとのリンクがここに入ります）",
         "consultation_url": "（ご相談のページのリンクがここに入ります）",
+        "number": "（取引先ごとの受付番号）",
     },
     "en": {
         "supplier": "(name of the supplier)",
         "name": "(name of the contact)",
         "link": "(each supplier's own link stands here)",
         "consultation_url": "(the link to the consultation page stands here)",
+        "number": "(each supplier's own reference number)",
     },
 }
 

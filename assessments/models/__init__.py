@@ -5,11 +5,12 @@ from assessments.models.assessment import Answer, AnswerRevision, Assessment, As
 from assessments.models.base import Base, RecordIsFixed
 from assessments.models.campaign import Campaign, CampaignState, Invitation
 from assessments.models.constants import ConstantsChoice, StarOverride
-from assessments.models.course import CampaignCourse, CampaignStep, OfficeHours, StepKind
 from assessments.models.contact_note import ContactNote, NoteChannel
+from assessments.models.course import CampaignCourse, CampaignStep, OfficeHours, StepKind
 from assessments.models.declaration import SecurityActionDeclaration
 from assessments.models.delivery import MailPace, MessageSettlement, Settled
 from assessments.models.event import AuditEvent, Job, JobState
+from assessments.models.genuine import AdvanceNotice, GenuineNumber
 from assessments.models.message import Lane, LocalMail, Message, MessageState
 from assessments.models.party import (
     BusinessUnit,
@@ -48,6 +49,7 @@ from assessments.models.supplier_import import ImportState, RowOutcome, Supplier
 from assessments.models.support import SupportPlan, SupportPlanResult
 
 __all__ = [
+    "AdvanceNotice",
     "Answer",
     "AnswerRevision",
     "Assessment",
@@ -74,6 +76,7 @@ __all__ = [
     "Evidence",
     "EvidenceJudgement",
     "EvidenceQuestion",
+    "GenuineNumber",
     "GivenBy",
     "ImportState",
     "Invitation",
@@ -86,8 +89,8 @@ __all__ = [
     "Message",
     "MessageSettlement",
     "MessageState",
-    "OfficeHours",
     "NoteChannel",
+    "OfficeHours",
     "Organisation",
     "Question",
     "QuestionKind",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from assessments import outbox
+from assessments import genuine, outbox
 from assessments.fairness import fairness
 from assessments.models import (
     Assessment,
@@ -55,6 +55,7 @@ def assessment(session: Session, campaign: Campaign) -> Assessment:
 def write(session: Session, settings: Settings, assessment: Assessment) -> Write:
     """Write a mail: `write("reminder")`, `write("code", "en")`."""
     invitation = factories.invitation(session, assessment)
+    genuine.give_numbers(session, [(assessment.id, assessment.supplier_id)], now=NOW)
     user = factories.user(session, Role.PROCUREMENT)
     talk = Consultation(
         supplier_id=assessment.supplier_id,
@@ -118,6 +119,7 @@ def test_a_mail_leads_to_one_page_and_never_to_another_host(write: Write) -> Non
     assert links == {
         f"http://localhost/s/{mail_facts.LINK}",
         f"http://localhost/s/{mail_facts.LINK}/consultation",
+        "http://localhost/genuine",
         "http://localhost/",
     }
 
