@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from assessments.models import Job, JobState
@@ -79,6 +79,11 @@ def due(session: Session, *, now: datetime, waiting: timedelta = timedelta(0)) -
     """Give the ids of jobs that have waited this long, or whose worker died, oldest first."""
     has_waited = (Job.state == JobState.WAITING) & (Job.requested_at <= now - waiting)
     return list(session.scalars(select(Job.id).where(or_(has_waited, _has_lapsed(now))).order_by(Job.id)))
+
+
+def dead_leases(session: Session, *, now: datetime) -> int:
+    """Count the running jobs whose worker is gone and that nobody has taken up again."""
+    return session.scalar(select(func.count()).where(_has_lapsed(now))) or 0
 
 
 def state(session: Session, job_id: int) -> JobState | None:

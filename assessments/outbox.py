@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, case, exists, null, or_, select, update
+from sqlalchemy import Select, Table, bindparam, case, exists, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -154,6 +154,30 @@ def has_work(session: Session, *, now: datetime) -> bool:
     """Tell whether a dispatcher would find something to do: a due mail, or a lapsed lease."""
     found = select(exists(_due(now)) | exists(select(Message.id).where(_has_lapsed(now))))
     return bool(session.scalar(found))
+
+
+def waits_since(session: Session, *, now: datetime) -> datetime | None:
+    """Give when the mail that has waited longest could first leave; None where none is due."""
+    opened_late = Campaign.opened_at > Message.due_at
+    could_leave = case((opened_late, Campaign.opened_at), else_=Message.due_at)
+    waiting = _due(now).with_only_columns(Message.id).order_by(None)
+    since: datetime | None = session.scalar(
+        select(func.min(could_leave))
+        .select_from(Message)
+        .outerjoin(Campaign, Campaign.id == Message.campaign_id)
+        .where(Message.id.in_(waiting))
+    )
+    return since
+
+
+def last_sent(session: Session) -> datetime | None:
+    """Give when a mail last left."""
+    return session.scalar(select(func.max(Message.sent_at)))
+
+
+def dead_leases(session: Session, *, now: datetime) -> int:
+    """Count the mails whose worker is gone and that nobody has taken up again."""
+    return session.scalar(select(func.count()).where(_has_lapsed(now))) or 0
 
 
 def claim(session: Session, *, worker: str, now: datetime, limit: int, lease: timedelta = LEASE) -> list[int]:

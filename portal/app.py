@@ -100,5 +100,5 @@ def _language() -> str:
 
 
 def _organisation() -> None:
-    if request.endpoint not in {"static", "public.alive"}:
+    if request.endpoint not in {"static", "public.alive", "public.ready"}:
         g.organisation = organisations.in_force(db.session())

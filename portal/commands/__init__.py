@@ -7,6 +7,7 @@ COMMANDS = {
     "migrate": "portal.commands.migrate",
     "backup": "portal.commands.backup",
     "restore": "portal.commands.restore",
+    "doctor": "portal.commands.doctor",
     "demo": "portal.commands.demo",
     "user": "portal.commands.user",
     "questionnaire": "portal.commands.questionnaire",

@@ -1,11 +1,16 @@
-"""The front page, the choice of language, the sign of life."""
+"""The front page, the choice of language, the signs of life."""
 
-from flask import Response, redirect, render_template, request, url_for
+from dataclasses import asdict
+from http import HTTPStatus
+
+from flask import Response, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from assessments.models import Role, Side
+from portal import db
 from portal.access import Actor
+from portal.health import Watch
 from portal.public.routes import blueprint
 
 LANGUAGES = ("ja", "en")
@@ -16,6 +21,16 @@ A_YEAR = 365 * 24 * 3600
 def alive() -> Response:
     """Answer as soon as pages do."""
     return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """For monitoring: 200 where the database can be written, its schema fits and mails leave, else 503."""
+    watch: Watch = current_app.extensions.setdefault("sanpo_watch", Watch())
+    found = watch.readiness(db.database())
+    lines = [f"{name} {'ok' if is_well else 'not'}\n" for name, is_well in asdict(found).items()]
+    status = HTTPStatus.OK if found.is_full else HTTPStatus.SERVICE_UNAVAILABLE
+    return Response("".join(lines), status=status, mimetype="text/plain")
 
 
 @blueprint.get("/")
