@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from assessments import addresses
@@ -44,13 +45,18 @@ class Letter:
 
 def sender(settings: Settings) -> Sender:
     """Give the sender of SANPO_MAIL_FROM. Raises SettingsRefused."""
-    name, address = parseaddr(settings.mail_from)
+    return _sender(settings.mail_from)
+
+
+@lru_cache(maxsize=8)
+def _sender(mail_from: str) -> Sender:
+    name, address = parseaddr(mail_from)
     try:
         _one_line(name)
         return Sender(addresses.normalised(address), name)
     except (NotAnAddress, HeaderRefused) as error:
         raise SettingsRefused(
-            f"SANPO_MAIL_FROM: {settings.mail_from!r} is no sender such as `Sanpo <sanpo@buyer.example>`"
+            f"SANPO_MAIL_FROM: {mail_from!r} is no sender such as `Sanpo <sanpo@buyer.example>`"
         ) from error
 
 
@@ -116,6 +122,7 @@ def _assembled(headers: dict[str, str], boundary: str, bodies: dict[str, str]) -
     return (head + LINE_END + "".join(parts) + f"--{boundary}--{LINE_END}").encode("ascii")
 
 
+@lru_cache(maxsize=256)
 def _encoded(words: str) -> str:
     _one_line(words)
     charset = "us-ascii" if words.isascii() else "utf-8"
