@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from assessments import asking, campaigns, courses
+from assessments import asking, campaigns, courses, genuine
 from assessments.calendar import Calendar
 from assessments.inviting import INVITATION
 from assessments.models import (
@@ -24,6 +24,8 @@ from assessments.models import (
     User,
 )
 
+PLANNED = (genuine.NOTICE, INVITATION)
+CHANGEABLE = (CampaignState.DRAFT, CampaignState.OPEN, CampaignState.CLOSED)
 WAITING = (MessageState.QUEUED, MessageState.LEASED, MessageState.CANCELLED)
 _message = cast(Table, Message.__table__)
 
@@ -55,28 +57,30 @@ def moments(calendar: Calendar, *, per_day: int, left_today: int = 0, now: datet
         start, gone = calendar.opening(calendar.on_or_after(day + timedelta(days=1))), 0
 
 
-def plan(
-    session: Session, campaign: Campaign, calendar: Calendar, *, now: datetime, kind: str = INVITATION
-) -> int:
-    """Give each waiting mail of a kind that was never tried its moment; gives how many.
+def plan(session: Session, campaign: Campaign, calendar: Calendar, *, now: datetime) -> int:
+    """Give each waiting invitation that was never tried its moment, and its notice; gives how many wait.
 
-    Doing it again plans anew from now on; without a number a day every mail may leave at once.
+    Doing it again plans anew from now on. Without a number a day all may leave at once; in any case an
+    invitation leaves no earlier than its notice allows.
     """
     asking.hold(session, campaign)
     course = courses.of(session, campaign)
-    mine = (Message.campaign_id == campaign.id) & (Message.kind == kind) & (Message.lane == Lane.CAMPAIGN)
-    untried = mine & (Message.state == MessageState.QUEUED) & (Message.attempts == 0)
-    ids = session.scalars(select(Message.id).where(untried).order_by(Message.id)).all()
-    if course is None or course.per_day is None:
-        session.execute(update(Message).where(untried, Message.due_at > now).values(due_at=now))
-        return len(ids)
-    today = calendar.opening(calendar.day_of(now))
-    left = select(func.count(Message.id)).where(
-        mine, Message.state.not_in(WAITING), Message.due_at >= today, Message.due_at <= now
-    )
-    turns = moments(calendar, per_day=course.per_day, left_today=session.scalar(left) or 0, now=now)
-    _set_due(session, ids, list(islice(turns, len(ids))))
-    return len(ids)
+    per_day = course.per_day if course is not None else None
+    waiting = [_plan_kind(session, campaign, kind, per_day, calendar, now) for kind in PLANNED]
+    genuine.follow_notices(session, campaign, calendar)
+    return waiting[-1]
+
+
+def change_course(
+    session: Session, campaign: Campaign, wanted: courses.Plan, calendar: Calendar, *, now: datetime, by: User
+) -> None:
+    """Keep how a campaign runs; what is being approved stays as it was asked for. Raises CampaignIsFixed."""
+    if campaign.state not in CHANGEABLE:
+        raise campaigns.CampaignIsFixed
+    before = courses.plan_of(courses.of(session, campaign))
+    courses.set_plan(session, campaign, wanted, now=now, by=by)
+    if campaign.state is CampaignState.OPEN and wanted.per_day != before.per_day:
+        plan(session, campaign, calendar, now=now)
 
 
 def schedule(
@@ -193,6 +197,24 @@ def resume(
     courses.step(session, campaign, StepKind.RESUMED, remark=remark, now=now, by=by)
     courses.note(session, campaign, "campaign.resumed", {"count": waiting}, now=now, by=by)
     return waiting
+
+
+def _plan_kind(
+    session: Session, campaign: Campaign, kind: str, per_day: int | None, calendar: Calendar, now: datetime
+) -> int:
+    mine = (Message.campaign_id == campaign.id) & (Message.kind == kind) & (Message.lane == Lane.CAMPAIGN)
+    untried = mine & (Message.state == MessageState.QUEUED) & (Message.attempts == 0)
+    ids = session.scalars(select(Message.id).where(untried).order_by(Message.id)).all()
+    if per_day is None:
+        session.execute(update(Message).where(untried).values(due_at=now))
+        return len(ids)
+    today = calendar.opening(calendar.day_of(now))
+    left = select(func.count(Message.id)).where(
+        mine, Message.state.not_in(WAITING), Message.due_at >= today, Message.due_at <= now
+    )
+    turns = moments(calendar, per_day=per_day, left_today=session.scalar(left) or 0, now=now)
+    _set_due(session, ids, list(islice(turns, len(ids))))
+    return len(ids)
 
 
 def _set_due(session: Session, ids: Sequence[int], turns: Sequence[datetime]) -> None:

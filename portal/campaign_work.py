@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from assessments import asking, campaigns, inviting, jobs
+from assessments import asking, calendar, campaigns, inviting, jobs, waves
 from assessments.asking import Chunk
 from assessments.models import Assessment, Campaign, Job, User
 from portal import clock, tasks
@@ -36,6 +36,7 @@ def invite_ready(session: Session, settings: Settings, campaign: Campaign, *, by
 
     invited = _all_chunks(session, invite)
     if invited:
+        waves.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
         inviting.note_invited(session, campaign, invited, now=clock.now(), by=by)
         session.commit()
     return invited
@@ -72,6 +73,7 @@ def open_campaign(database: Database, settings: Settings, job_id: int) -> None:
             jobs.progress(session, job_id, done, total, now=clock.now())
     with database.writer.begin() as session:
         campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
+        waves.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
         campaigns.finish_opening(session, campaign, now=clock.now())
         jobs.finish(session, job_id, {"invited": done}, now=clock.now())
     tasks.wake_dispatcher()

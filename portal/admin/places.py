@@ -15,6 +15,7 @@ def _places() -> dict[str, list[Place]]:
     if actor().has_role(Role.ADMIN):
         offered = [
             (_("設定"), "admin.overview", "admin.overview"),
+            (_("営業日と営業時間"), "admin.hours", "admin.hours"),
             (_("利用者"), "admin.user_list", "admin.user"),
             (_("質問票"), "admin.questionnaire_list", "admin.questionnaire"),
             (_("ローカルの郵便受け"), "admin.mailbox", "admin.mail"),

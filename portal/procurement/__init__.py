@@ -3,6 +3,7 @@
 from portal.procurement import (
     campaign_acts,
     campaign_addresses,
+    campaign_course,
     campaign_draft,
     campaigns,
     contact_notes,
@@ -20,6 +21,7 @@ __all__ = [
     "blueprint",
     "campaign_acts",
     "campaign_addresses",
+    "campaign_course",
     "campaign_draft",
     "campaigns",
     "contact_notes",

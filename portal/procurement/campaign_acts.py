@@ -13,6 +13,7 @@ from assessments import (
     campaign_counts,
     campaign_rows,
     campaigns,
+    courses,
     draft_check,
     inviting,
     questionnaires,
@@ -21,7 +22,7 @@ from assessments.campaign_rows import RowFilter
 from assessments.models import Assessment, Campaign, CampaignState
 from portal import campaign_work, clock, db, errors, filters, tasks
 from portal.access import actor, load_campaign, supplier_scope
-from portal.procurement import campaign_words
+from portal.procurement import campaign_course_words, campaign_words
 from portal.procurement.campaign_forms import ApprovalForm, DueDateForm, RepeatReasonForm
 from portal.procurement.campaign_scope import (
     load_whole,
@@ -102,10 +103,11 @@ def campaign_repeat_reason(public_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/campaigns/<public_id>/request-approval")
 def campaign_request_approval(public_id: str) -> Response | tuple[str, int]:
     """Ask a second person."""
-    found = load_whole(public_id)
-    if _problems(found):
-        return _check_page(found, RepeatReasonForm(), ApprovalForm()), REFUSED
-    campaigns.request_approval(db.session(), found, now=clock.now(), by=myself())
+    found, form = load_whole(public_id), ApprovalForm()
+    if _problems(found) or not form.validate_on_submit():
+        return _check_page(found, RepeatReasonForm(), form), REFUSED
+    note = form.note.data or ""
+    campaigns.request_approval(db.session(), found, note=note, now=clock.now(), by=myself())
     words = _("承認を依頼しました。ほかの購買担当者がこの画面で承認すると、送れるようになります。")
     return _done(found, words, then="procurement.campaign_check")
 
@@ -235,6 +237,7 @@ def campaign_close_now(public_id: str) -> Response:
 def _check_page(found: Campaign, reason: RepeatReasonForm, approval: ApprovalForm) -> str:
     content = questionnaires.published(db.session(), found.version_id).content
     needs_approval = g.organisation.needs_campaign_approval
+    course = courses.of(db.session(), found)
     return render_template(
         "procurement/campaign_check.html",
         campaign=found,
@@ -243,6 +246,9 @@ def _check_page(found: Campaign, reason: RepeatReasonForm, approval: ApprovalFor
         check=_check(found),
         reason=reason,
         approval=approval,
+        plan=campaign_course_words.sentences(courses.plan_of(course)),
+        starts_at=course.starts_at if course else None,
+        history=campaign_course_words.history(courses.steps(db.session(), found)),
         needs_approval=needs_approval is not False,
         is_own=actor().user_id in {found.created_by_id, found.approval_requested_by_id},
         may_act_on_whole=may_write() and sees_whole(found),

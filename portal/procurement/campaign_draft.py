@@ -13,6 +13,7 @@ from assessments import (
     asking,
     campaign_rows,
     campaigns,
+    courses,
     draft_check,
     fairness,
     parts,
@@ -75,6 +76,8 @@ def campaign_create() -> Response | tuple[str, int]:
         now=clock.now(),
         by=myself(),
     )
+    usual = courses.usual(reminds=True)
+    courses.set_plan(db.session(), made, usual, now=clock.now(), by=myself())
     db.session().commit()
     return redirect(url_for("procurement.campaign_suppliers", public_id=made.public_id))
 

@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from assessments import campaign_counts, campaign_rows, campaigns, settling
+from assessments import campaign_counts, campaign_drafts, campaign_rows, campaigns, courses, settling
 from assessments.campaign_counts import Counts
 from assessments.campaign_rows import PAGE_SIZE, CampaignRow, RowFilter
 from assessments.models import Campaign, CampaignState, Job
 from portal import db, job_progress
 from portal.access import actor, campaign_scope, load_campaign, supplier_scope
 from portal.paging import Page, page_number
-from portal.procurement import campaign_words, mail_words
+from portal.procurement import campaign_course_words, campaign_words, mail_words
 from portal.procurement.campaign_scope import may_write, rows_filter, rows_form, sees_whole, today
 from portal.procurement.mails import mails_scope
 from portal.procurement.routes import blueprint
@@ -132,6 +132,7 @@ def _facts(found: Campaign, counted: Counts) -> dict[str, Any]:
         "is_overdue": _is_open(found) and found.due_on < today(),
         "is_open": _is_open(found),
         "is_closed": found.state is CampaignState.CLOSED,
+        **_course(found),
         "may_write": may_write(),
         "may_act_on_whole": may_write() and sees_whole(found),
         "address_of": campaign_words.address_of,
@@ -143,6 +144,16 @@ def _reasons(rows: list[CampaignRow]) -> dict[int, str]:
     ids = [row.assessment.id for row in rows if row.delivery == "failed"]
     missed = settling.undelivered_of(db.session(), ids) if ids else {}
     return {assessment_id: mail_words.reason(mail.failure) for assessment_id, mail in missed.items()}
+
+
+def _course(found: Campaign) -> dict[str, Any]:
+    course = courses.of(db.session(), found)
+    return {
+        "paused_at": course.paused_at if course else None,
+        "plan": campaign_course_words.sentences(courses.plan_of(course)),
+        "history": campaign_course_words.history(courses.steps(db.session(), found)),
+        "next_year": campaign_drafts.follower(db.session(), found),
+    }
 
 
 def _is_open(found: Campaign) -> bool:

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from assessments import register, suppliers
-from assessments.models import Role, Supplier, User
+from assessments.models import Relationship, Role, Supplier, User
 from assessments.suppliers import RelationshipKnown
-from portal import clock, db
-from portal.access import actor, load_relationship, load_supplier, require
+from portal import clock, db, errors
+from portal.access import actor, load_relationship, load_supplier, require, supplier_scope
 from portal.procurement import supplier_units
 from portal.procurement.routes import blueprint
 from portal.procurement.supplier_forms import (
@@ -23,6 +23,10 @@ from portal.procurement.supplier_forms import (
 
 REFUSED = 422
 KNOWN = _l("この事業部との取引関係は、すでに登録されています。")
+errors.say(
+    suppliers.LastRelationship,
+    _l("取引関係が1つだけの取引先からは、削除できません。先に、ほかの事業部との取引関係を追加してください。"),
+)
 Page = str | tuple[str, int] | Response
 
 
@@ -55,7 +59,7 @@ def supplier_relationship(public_id: str, relationship_id: str) -> str:
     found = load_supplier(db.session(), public_id)
     relationship = load_relationship(db.session(), found, relationship_id)
     form = RelationshipForm(data=filled_relationship(relationship))
-    return _page(_offered(form, relationship.owner), found, unit=relationship.business_unit.name)
+    return _page(_offered(form, relationship.owner), found, relationship=relationship)
 
 
 @blueprint.post("/suppliers/<public_id>/relationships/<relationship_id>")
@@ -65,11 +69,40 @@ def supplier_relationship_set(public_id: str, relationship_id: str) -> Page:
     relationship = load_relationship(db.session(), found, relationship_id)
     form = _offered(RelationshipForm(), relationship.owner)
     if not form.validate_on_submit():
-        return _page(form, found, unit=relationship.business_unit.name), REFUSED
+        return _page(form, found, relationship=relationship), REFUSED
     suppliers.set_relationship(
         db.session(), found, relationship, form.facts(_owner_id(form)), now=clock.now(), by=actor().public_id
     )
     return _done(found, _("取引関係を変更しました。"))
+
+
+@blueprint.get("/suppliers/<public_id>/relationships/<relationship_id>/remove")
+def supplier_relationship_remove(public_id: str, relationship_id: str) -> str:
+    """Say what removing a relationship does."""
+    require(Role.PROCUREMENT)
+    found = load_supplier(db.session(), public_id)
+    relationship = load_relationship(db.session(), found, relationship_id)
+    return render_template(
+        "procurement/supplier_relationship_remove.html",
+        supplier=found,
+        relationship=relationship,
+        is_last=len(found.relationships) == 1,
+    )
+
+
+@blueprint.post("/suppliers/<public_id>/relationships/<relationship_id>/remove")
+def supplier_relationship_remove_now(public_id: str, relationship_id: str) -> Response:
+    """Remove a relationship; the supplier itself stays."""
+    found = load_supplier(db.session(), public_id)
+    relationship = load_relationship(db.session(), found, relationship_id)
+    suppliers.remove_relationship(db.session(), found, relationship, now=clock.now(), by=actor().public_id)
+    db.session().commit()
+    flash(_("取引関係を削除しました。"), "success")
+    # Without this relationship the supplier may lie outside the person's units.
+    is_in_sight = select(Supplier.id).where(Supplier.id == found.id, supplier_scope())
+    if db.session().scalar(is_in_sight) is None:
+        return redirect(url_for("procurement.suppliers"))
+    return redirect(url_for("procurement.supplier", public_id=public_id, _anchor="relationships"))
 
 
 def _new_form() -> NewRelationshipForm:
@@ -92,12 +125,14 @@ def _owner_id(form: RelationshipForm) -> int | None:
     return db.session().scalar(select(User.id).where(User.public_id == form.owner.data))
 
 
-def _page(form: RelationshipForm, supplier: Supplier, *, unit: str | None = None) -> str:
+def _page(form: RelationshipForm, supplier: Supplier, *, relationship: Relationship | None = None) -> str:
+    unit = relationship.business_unit.name if relationship else None
     return render_template(
         "procurement/supplier_relationship.html",
         form=form,
         supplier=supplier,
         unit=unit,
+        relationship=relationship,
         questions=exposure_questions(),
         exposures=register.EXPOSURES,
     )
