@@ -9,7 +9,7 @@ LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-in
 	--no-header --no-annotate --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-fast lint tools bench screenshots messages lock clean
+.PHONY: help setup setup-dev run test test-fast lint tools faults bench screenshots messages lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ lint: setup-dev ## style, types, import contracts, templates, translations
 
 tools: ## find or install what Python packages cannot bring
 	@sh tests/tools/chromium.sh
+
+faults: setup-dev ## 200 kills while mail leaves and answers are saved, half an hour
+	@sh tests/tools/rabbitmq.sh
+	$(BIN)/python -m tests.faults
 
 bench: setup-dev ## time and memory beside the yardsticks
 	$(BIN)/python -m tests.bench

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 PATIENCE_SECONDS = 60.0
 Found = TypeVar("Found")
@@ -38,14 +38,21 @@ def running(*arguments: str, environment: Mapping[str, str]) -> Iterator[subproc
 @contextmanager
 def started(*arguments: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command; whoever calls sees to its end, or it is killed."""
-    line = [sys.executable, "-m", "portal.cli", *arguments]
-    process = subprocess.Popen(line, env=_environment(environment))
+    process = launched(*arguments, environment=environment)
     try:
         yield process
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def launched(
+    *arguments: str, environment: Mapping[str, str], log: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
+    """Run a command that nobody here sees to the end of; what it says goes to a log where there is one."""
+    line = [sys.executable, "-m", "portal.cli", *arguments]
+    return subprocess.Popen(line, env=_environment(environment), stdout=log, stderr=log)
 
 
 def eventually(look: Callable[[], Found | None], *, seconds: float = PATIENCE_SECONDS) -> Found:

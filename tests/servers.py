@@ -89,6 +89,20 @@ class PostgreSQL:
         assert self.control is not None, "this server is shared by the whole run"
         self.control("start")
 
+    def crash(self) -> None:
+        """Stop at once, as in a crash: sessions break off, and what was not committed is gone."""
+        assert self.control is not None, "this server is shared by the whole run"
+        self.control("drop")
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether it answers."""
+        try:
+            self._administrator().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def tell(self, statement: str, *names: str) -> None:
         """Run a statement as the administrator; `{}` in it stands for a name."""
         with self._administrator() as connection:
@@ -140,18 +154,60 @@ def postgresql() -> Iterator[PostgreSQL]:
 @contextmanager
 def redis_server() -> Iterator[str]:
     """Run a Redis (or Valkey) that keeps nothing on disk, and give its address."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server") or str(get_binary_path())
-    port = free_port()
-    with _temporary_directory("sanpo-redis-") as directory, (directory / "log").open("wb") as log:
-        arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        server = subprocess.Popen([program, *arguments], cwd=directory, stdout=log, stderr=log)
+    with mortal_redis() as server:
+        yield server.url
+
+
+@dataclass
+class MortalRedis:
+    """A Redis (or Valkey) that may be killed, started again at the same address, and emptied."""
+
+    port: int
+    directory: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address as `SANPO_BROKER_URL` takes it."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether it answers."""
+        with redis.Redis(port=self.port) as client:
+            return _answers_ping(client)
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        program = shutil.which("redis-server") or shutil.which("valkey-server") or str(get_binary_path())
+        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        with (self.directory / "log").open("ab") as log:
+            self.process = subprocess.Popen([program, *arguments], cwd=self.directory, stdout=log, stderr=log)
+        with redis.Redis(port=self.port) as client:
+            _wait_until(lambda: _answers_ping(client), what=program)
+
+    def flush(self) -> None:
+        """Throw away everything it holds."""
+        with redis.Redis(port=self.port) as client:
+            client.flushall()
+
+    def kill(self) -> None:
+        """Kill it at once; what it held is gone."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(START_SECONDS)
+
+
+@contextmanager
+def mortal_redis() -> Iterator[MortalRedis]:
+    """Run a Redis that keeps nothing on disk and may be killed meanwhile."""
+    with _temporary_directory("sanpo-redis-") as directory:
+        server = MortalRedis(free_port(), directory)
+        server.start()
         try:
-            with redis.Redis(port=port) as client:
-                _wait_until(lambda: _answers_ping(client), what=program)
-            yield f"redis://127.0.0.1:{port}/0"
+            yield server
         finally:
-            server.terminate()
-            server.wait(START_SECONDS)
+            server.kill()
 
 
 @dataclass

@@ -13,10 +13,14 @@ from portal import celery_app, clock, schema, tasks
 from portal.db import Database
 from portal.settings import from_environment
 from tests import factories, running, servers
+from tests.faults import ledger, machines, staging
+from tests.faults.browsing import Browser
 from tests.servers import MailSink, PostgreSQL
 
 pytestmark = pytest.mark.slow
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+SUPPLIERS = 30
+SEE_OTHER, CONFLICT = 302, 409
 
 
 @pytest.fixture
@@ -65,6 +69,30 @@ def test_web_worker_and_two_schedules_do_the_work_and_leave_nothing(
         running.eventually(lambda: _state(database, missed) is JobState.FAILED)
 
     assert len(mail_sink.mails) == 1
+
+
+@pytest.mark.timeout(300)
+def test_three_workers_two_webs_and_two_schedules_send_a_campaign_to_everybody_once(
+    tmp_path: Path, mail_sink: MailSink
+) -> None:
+    with machines.several_machines(tmp_path, mail_sink.url, webs=2, workers=3, schedules=2) as installation:
+        desk = staging.desk(installation.database, suppliers=SUPPLIERS, campaigns=1, has_faults=False)
+        installation.mend()
+        [here, there] = [Browser(url, desk.secret) for url in installation.urls]
+        page = f"/procurement/campaigns/{desk.campaigns[0]}"
+        for browser in (here, there):
+            browser.open(f"{page}/check")
+
+        assert here.send(f"{page}/open")[0] == SEE_OTHER
+        assert there.send(f"{page}/open")[0] == CONFLICT, "somebody else has pressed it meanwhile"
+        running.eventually(lambda: len(mail_sink.mails) >= SUPPLIERS)
+        running.eventually(lambda: ledger.is_settled(installation.database))
+        seen = there.open(page).get_text()
+        family = [pid for post in installation.posts for pid in (post.pid, *running.descendants(post.pid))]
+
+    assert f"{SUPPLIERS}社" in seen
+    assert len({mail["To"] for mail in mail_sink.mails}) == len(mail_sink.mails) == SUPPLIERS
+    assert not [pid for pid in family if running.is_alive(pid)]
 
 
 @pytest.mark.parametrize("command", ["web", "worker", "schedule"])

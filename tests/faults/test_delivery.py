@@ -1,0 +1,28 @@
+"""Ten kills while campaigns leave: nothing lost, nothing twice. `make faults` kills two hundred times."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults import runs
+from tests.faults.delivery import Report
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.mark.parametrize("run", [runs.on_one_machine, runs.on_several_machines])
+def test_what_is_killed_while_mail_flows_loses_and_doubles_nothing(
+    run: Callable[..., Report], tmp_path: Path
+) -> None:
+    seed = random.randrange(1_000_000)  # noqa: S311  printed below, to try the same again
+    print(f"seed {seed}")
+
+    report = run(tmp_path, runs.SHORT, seed=seed)
+
+    assert sum(report.kills.values()) == runs.SHORT.kills
+    assert report.findings.mails, report
+    assert not report.findings.faults, report
+    assert len(report.findings.unknown) <= report.most_unknown, report
+    assert report.is_well
