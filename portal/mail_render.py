@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from sqlalchemy.orm import Session
 
+from assessments import genuine
 from assessments.models import Campaign
 from portal import mail_facts
 from portal.mail_facts import Gathered, MailFacts
@@ -26,6 +27,7 @@ SAMPLE = {
         "link": "（取引先ごとのリンクがここに入ります）",
         "consultation_url": "（ご相談のページのリンクがここに入ります）",
         "number": "（取引先ごとの受付番号）",
+        "invitation_on": "（依頼をお送りする日）",
     },
     "en": {
         "supplier": "(name of the supplier)",
@@ -33,6 +35,7 @@ SAMPLE = {
         "link": "(each supplier's own link stands here)",
         "consultation_url": "(the link to the consultation page stands here)",
         "number": "(each supplier's own reference number)",
+        "invitation_on": "(the day of the request)",
     },
 }
 
@@ -88,6 +91,14 @@ def render(facts: MailFacts) -> Rendered:
 def preview(session: Session, campaign: Campaign, settings: Settings, *, language: str) -> Rendered:
     """Write a campaign's invitation as a supplier would get it, without a link that works."""
     return _sample(mail_facts.gather(session, [], campaigns=[campaign]), campaign, settings, language)
+
+
+def preview_notice(session: Session, campaign: Campaign, settings: Settings, *, language: str) -> Rendered:
+    """Write the notice before a campaign's invitation as a supplier would get it."""
+    words = SAMPLE["en" if language == "en" else "ja"]
+    of = mail_facts.gather(session, [], campaigns=[campaign])
+    facts = mail_facts.sample_of(of, campaign, settings, language=language, words=words)
+    return render(replace(facts, kind=genuine.NOTICE, fairness=()))
 
 
 def _sample(of: Gathered, campaign: Campaign, settings: Settings, language: str) -> Rendered:

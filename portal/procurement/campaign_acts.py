@@ -22,7 +22,7 @@ from assessments.campaign_rows import RowFilter
 from assessments.models import Assessment, Campaign, CampaignState
 from portal import campaign_work, clock, db, errors, filters, tasks
 from portal.access import actor, load_campaign, supplier_scope
-from portal.procurement import campaign_course_words, campaign_words
+from portal.procurement import campaign_course_words, campaign_notice, campaign_words
 from portal.procurement.campaign_forms import ApprovalForm, DueDateForm, RepeatReasonForm
 from portal.procurement.campaign_scope import (
     load_whole,
@@ -244,6 +244,7 @@ def _check_page(found: Campaign, reason: RepeatReasonForm, approval: ApprovalFor
         steps=campaign_words.steps(found),
         content=content,
         check=_check(found),
+        notice_before=campaign_notice.shown(found),
         reason=reason,
         approval=approval,
         plan=campaign_course_words.sentences(courses.plan_of(course)),

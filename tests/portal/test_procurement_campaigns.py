@@ -94,7 +94,8 @@ def test_a_campaign_is_made_step_by_step_and_sent(
     session.commit()
     tasks.run(database, settings, job_id)
 
-    assert session.scalars(select(Message.to_email)).all() == ["taro@aoba.example"]
+    mails = session.execute(select(Message.kind, Message.to_email).order_by(Message.id)).all()
+    assert mails == [("advance_notice", "taro@aoba.example"), ("invitation", "taro@aoba.example")]
     page = at_desk.get(here)
     assert [entry.get_text(strip=True) for entry in page.select(".funnel-count")] == [
         "1社", "0社", "0社", "0社", "0社",

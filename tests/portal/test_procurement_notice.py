@@ -1,0 +1,67 @@
+"""The notice before an invitation, as the last step of making a campaign shows and keeps it."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessments.models import AdvanceNotice, Campaign, CampaignState, Role
+from tests import factories
+from tests.fixtures_app import Visitor
+
+SignIn = Callable[..., Visitor]
+
+
+@pytest.fixture
+def campaign(session: Session) -> Campaign:
+    """A draft that gives a notice a business day before."""
+    made = factories.campaign(session, state=CampaignState.DRAFT, opened_at=None)
+    factories.assessment(session, made, factories.supplier(session))
+    session.add(AdvanceNotice(campaign_id=made.id))
+    session.commit()
+    return made
+
+
+def test_the_last_step_shows_the_notice_as_it_will_be(campaign: Campaign, as_buyer: SignIn) -> None:
+    page = as_buyer(Role.PROCUREMENT).get(f"/procurement/campaigns/{campaign.public_id}/check")
+
+    notice = page.find(id="notice")
+    assert notice is not None
+    assert notice.select_one('option[value="1"][selected]')
+    for words in ("（取引先ごとの受付番号）", "http://localhost/genuine", "2026年度 取引先セキュリティ調査"):
+        assert words in notice.get_text(), words
+
+
+@pytest.mark.parametrize(("days", "kept"), [("3", [3]), ("0", [])])
+def test_a_person_changes_it_or_does_without(
+    session: Session, campaign: Campaign, as_buyer: SignIn, days: str, kept: list[int]
+) -> None:
+    desk, path = as_buyer(Role.PROCUREMENT), f"/procurement/campaigns/{campaign.public_id}"
+
+    assert desk.post(f"{path}/notice", {"days": days}).status_code == 302
+
+    assert list(session.scalars(select(AdvanceNotice.business_days))) == kept
+    session.commit()
+    page = desk.get(f"{path}/check")
+    assert page.select_one(f'#notice option[value="{days}"][selected]')
+    assert bool(page.select("#notice details")) == bool(kept)
+
+
+def test_what_is_offered_is_all_there_is(campaign: Campaign, as_buyer: SignIn) -> None:
+    path = f"/procurement/campaigns/{campaign.public_id}/notice"
+
+    assert as_buyer(Role.PROCUREMENT).post(path, {"days": "9"}).status_code == 400
+
+
+def test_what_is_no_draft_any_more_keeps_its_notice(
+    session: Session, campaign: Campaign, as_buyer: SignIn
+) -> None:
+    campaign.state = CampaignState.AWAITING_APPROVAL
+    session.commit()
+    desk, path = as_buyer(Role.PROCUREMENT), f"/procurement/campaigns/{campaign.public_id}"
+
+    assert desk.post(f"{path}/notice", {"days": "0"}).status_code == 409
+    page = desk.get(f"{path}/check")
+    assert page.select("#notice select") == []
+    assert "1営業日前に知らせる" in page.get_text()
