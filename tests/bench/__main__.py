@@ -28,7 +28,7 @@ from assessments.models import BusinessUnit, Role, Supplier, SupplierImport
 from assessments.questionnaire_content import read
 from portal import charts, clock, import_work, schema, tasks
 from portal.db import Database
-from tests.bench import planning, plans, pool, rescoring, scoring, smallest, stage
+from tests.bench import delivery, planning, plans, pool, rescoring, scoring, smallest, stage
 from tests.bench.measuring import Cost, cost, heading, line
 from tests.servers import free_port
 
