@@ -13,6 +13,10 @@ LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
 
 
+class NotTakenUpAgain(Exception):
+    """The job has not stopped, or a newer one stands in its place."""
+
+
 class JobEnded(Exception):
     """The job is no longer running: cancelled, or ended by somebody else. The runner stops."""
 
@@ -73,6 +77,15 @@ def cancel(session: Session, job_id: int, *, now: datetime) -> None:
     )
     if cancelled is None:
         raise JobEnded(job_id)
+
+
+def take_up_again(session: Session, job: Job, *, now: datetime, by: int) -> Job:
+    """Ask anew for the work of a job that failed or was cancelled. Raises NotTakenUpAgain."""
+    mine = (Job.kind == job.kind) & (Job.subject_id == job.subject_id)
+    newest = session.scalar(select(Job.id).where(mine).order_by(Job.id.desc()).limit(1))
+    if newest != job.id or job.state not in {JobState.FAILED, JobState.CANCELLED}:
+        raise NotTakenUpAgain
+    return request(session, job.kind, job.subject_id, now=now, by=by)
 
 
 def due(session: Session, *, now: datetime, waiting: timedelta = timedelta(0)) -> list[int]:

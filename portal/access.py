@@ -188,9 +188,13 @@ def import_scope() -> ColumnElement[bool]:
 
 def load_job(session: Session, public_id: str) -> Job:
     """Give a long job to a buyer's actor, to one of some units only their own; 404 otherwise."""
+    return _one(session, Job, Job.public_id == public_id, job_scope())
+
+
+def job_scope() -> ColumnElement[bool]:
+    """Give the condition on Job that holds for what the buyer's actor may see."""
     who = actor()
-    mine = _buyer_only() if who.unit_ids is None else Job.requested_by_id == who.user_id
-    return _one(session, Job, Job.public_id == public_id, mine)
+    return _buyer_only() if who.unit_ids is None else Job.requested_by_id == who.user_id
 
 
 def load_rescoring(session: Session, public_id: str) -> Rescoring:
