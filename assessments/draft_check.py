@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from assessments import asking, constants, questionnaires, stars
 from assessments.campaign_counts import counts, is_within
-from assessments.models import Assessment, Campaign, Relationship, StarOverride
+from assessments.inviting import main_contact_id
+from assessments.models import Assessment, Campaign, Contact, Relationship, StarOverride, Supplier
 
 NOBODY, DUE_PASSED, NO_REPEAT_REASON, NO_PURPOSE = "nobody", "due_passed", "no_repeat_reason", "no_purpose"
 
@@ -71,6 +72,23 @@ def parts_asked(session: Session, campaign: Campaign, *, scope: ColumnElement[bo
         for name in names:
             asked[name] = asked.get(name, 0) + by_example[example]
     return asked
+
+
+def first_asked(session: Session, campaign: Campaign, *, scope: ColumnElement[bool]) -> dict[str, str]:
+    """Give the names that a sample of the mail shows: the first supplier with an address, and its contact."""
+    row = session.execute(
+        select(Supplier.name, Contact.name)
+        .select_from(Assessment)
+        .join(Supplier, Supplier.id == Assessment.supplier_id)
+        .join(Contact, Contact.id == main_contact_id())
+        .where(Assessment.campaign_id == campaign.id, is_within(scope))
+        .order_by(Assessment.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return {}
+    supplier, person = row
+    return {"supplier": supplier, **({"name": person} if person else {})}
 
 
 def _exposures(

@@ -27,6 +27,7 @@ from assessments.models import (
     Lane,
     Message,
     MessageState,
+    Supplier,
     User,
 )
 from assessments.owners import owners_of
@@ -158,6 +159,14 @@ def unanswered(session: Session, campaign: Campaign) -> dict[int | None, list[in
         person = owner.user_id if owner and owner.user_id else campaign.created_by_id
         found.setdefault(person, []).append(supplier_id)
     return found
+
+
+def waiting_for(session: Session, campaign: Campaign, person_id: int) -> list[str]:
+    """Give the names of the suppliers of a person that have not submitted, as the register lists them."""
+    ids = unanswered(session, campaign).get(person_id, [])
+    mine = select(Supplier.name, Supplier.site).where(Supplier.id.in_(ids))
+    rows = session.execute(mine.order_by(Supplier.name, Supplier.id))
+    return [f"{name} {site}".strip() for name, site in rows]
 
 
 def _active(session: Session, campaign: Campaign, calendar: Calendar, now: datetime) -> CampaignCourse | None:

@@ -1,6 +1,6 @@
 """Looks up what mails say, a batch at a time; secrets of links and codes are markers until sent."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from assessments import fairness, genuine, organisations
+from assessments import fairness, genuine, organisations, placeholders, reminding
+from assessments.inviting import INCOMPLETE, REMINDER
 from assessments.models import (
     Assessment,
     Campaign,
@@ -39,7 +40,9 @@ CODE_LIVES = timedelta(minutes=10)
 SECONDS_A_QUESTION = 12
 NOBODY = {"ja": "購買担当", "en": "our purchasing desk"}
 SOMEBODY = {"ja": "ご担当者", "en": "there"}
-MAY_BE_BLANK = ("name", "user_name", "link", "delegated_by", "number", "invitation_on")
+MOST_NAMED = 50
+MORE = {"ja": "ほか{count}社", "en": "and {count} more"}
+MAY_BE_BLANK = ("name", "user_name", "link", "delegated_by", "number", "invitation_on", "is_final")
 
 
 class Withdrawn(Exception):
@@ -71,6 +74,7 @@ class Gathered:
     delegators: Mapping[int, str]
     consultations: Mapping[int, tuple[str, str]]
     announced: Mapping[int, datetime]
+    waiting: Mapping[int, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ def gather(session: Session, ids: Sequence[int], *, campaigns: Sequence[Campaign
         consultations=_consultations(
             session, {source.message.facts.get("consultation_id") for source in sources.values()} - {None}
         ),
+        waiting=_waiting(session, sources.values()),
         announced=genuine.announced(session, [one for one in told if one is not None]),
     )
 
@@ -117,6 +122,7 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
     owner = None
     if source.invitation is not None:
         _may_leave(message, source.invitation, now)
+        _may_remind(message, source.assessment)
         owner = _owner(of, source.invitation.supplier_id, source.campaign)
         values |= _of_the_invitation(of, source, source.invitation, settings)
     if source.user is not None:
@@ -127,7 +133,11 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
             "supplier": _plain(supplier),
             "consultation_page": f"{settings.public_url}/risk/consultations/{public_id}",
         }
+    if message.id in of.waiting and source.campaign is not None:
+        values |= _of_the_campaign(of, source.campaign, None, language)
+        values |= _of_the_waiting(of.waiting[message.id], source.campaign, settings, language)
     values |= _of_the_owner(of, owner, language)
+    values["message"] = placeholders.filled(values.get("message", ""), values)
     return MailFacts(
         kind=message.kind,
         language=language,
@@ -148,6 +158,7 @@ def sample_of(
     values = dict.fromkeys(MAY_BE_BLANK, "") | _of_the_buyer(of, settings, language)
     values |= _of_the_campaign(of, campaign, None, language) | _of_the_owner(of, owner, language)
     values |= dict(words)
+    values["message"] = placeholders.filled(values["message"], values)
     return MailFacts(
         kind="invitation",
         language=language,
@@ -235,6 +246,14 @@ def _delegators(session: Session, ids: Collection[int | None]) -> dict[int, str]
     return {row.id: row.name for row in rows}
 
 
+def _waiting(session: Session, sources: Iterable[Source]) -> dict[int, list[str]]:
+    return {
+        source.message.id: reminding.waiting_for(session, source.campaign, source.user.id)
+        for source in sources
+        if source.message.kind == reminding.UNANSWERED and source.campaign and source.user
+    }
+
+
 def _consultations(session: Session, ids: Collection[int | None]) -> dict[int, tuple[str, str]]:
     if not ids:
         return {}
@@ -253,6 +272,13 @@ def _may_leave(message: Message, invitation: Invitation, now: datetime) -> None:
         raise Withdrawn("replaced by a newer link")
     if message.kind == "code" and now - message.created_at >= CODE_LIVES:
         raise Withdrawn("code too old")
+
+
+def _may_remind(message: Message, assessment: Assessment | None) -> None:
+    if message.kind != REMINDER or assessment is None:
+        return
+    if assessment.state not in INCOMPLETE:
+        raise Withdrawn("answered meanwhile")
 
 
 def _of_the_buyer(of: Gathered, settings: Settings, language: str) -> dict[str, str]:
@@ -298,6 +324,7 @@ def _of_the_invitation(
         "code": CODE,
         "delegated_by": _plain(of.delegators.get(invitation.delegated_from_id or 0, "")),
         "number": genuine.shown(source.number) if source.number else "",
+        "is_final": "final" if source.message.facts.get("final") else "",
         "invitation_on": _day_of(of, of.announced.get(invitation.id), language),
     }
     if source.campaign is None or source.assessment is None:
@@ -317,6 +344,20 @@ def _of_the_campaign(
         "purpose": _plain(campaign.purpose),
         "questions": str(questions),
         "minutes": str(ceil(questions * SECONDS_A_QUESTION / 60)),
+    }
+
+
+def _of_the_waiting(
+    names: Sequence[str], campaign: Campaign, settings: Settings, language: str
+) -> dict[str, str]:
+    listed = [f"- {_plain(name)}" for name in names[:MOST_NAMED]]
+    if len(names) > MOST_NAMED:
+        listed.append(MORE[language].format(count=len(names) - MOST_NAMED))
+    return {
+        "waiting": "\n".join(listed),
+        "waiting_count": str(len(names)),
+        "campaign_page": f"{settings.public_url}/procurement/campaigns/{campaign.public_id}"
+        "?situation=unanswered&owner=mine",
     }
 
 

@@ -88,9 +88,20 @@ def render(facts: MailFacts) -> Rendered:
     return _finished(line, body.render(facts.values), facts)
 
 
-def preview(session: Session, campaign: Campaign, settings: Settings, *, language: str) -> Rendered:
-    """Write a campaign's invitation as a supplier would get it, without a link that works."""
-    return _sample(mail_facts.gather(session, [], campaigns=[campaign]), campaign, settings, language)
+def preview(
+    session: Session,
+    campaign: Campaign,
+    settings: Settings,
+    *,
+    language: str,
+    real: Mapping[str, str] | None = None,
+) -> Rendered:
+    """Write a campaign's invitation as a supplier would get it, without a link that works.
+
+    `real` are values of one supplier in place of the words that stand for any.
+    """
+    of = mail_facts.gather(session, [], campaigns=[campaign])
+    return _sample(of, campaign, settings, language, real)
 
 
 def preview_notice(session: Session, campaign: Campaign, settings: Settings, *, language: str) -> Rendered:
@@ -101,8 +112,14 @@ def preview_notice(session: Session, campaign: Campaign, settings: Settings, *, 
     return render(replace(facts, kind=genuine.NOTICE, fairness=()))
 
 
-def _sample(of: Gathered, campaign: Campaign, settings: Settings, language: str) -> Rendered:
-    words = SAMPLE["en" if language == "en" else "ja"]
+def _sample(
+    of: Gathered,
+    campaign: Campaign,
+    settings: Settings,
+    language: str,
+    real: Mapping[str, str] | None = None,
+) -> Rendered:
+    words = SAMPLE["en" if language == "en" else "ja"] | dict(real or {})
     return render(mail_facts.sample_of(of, campaign, settings, language=language, words=words))
 
 

@@ -17,6 +17,7 @@ from assessments import (
     draft_check,
     fairness,
     parts,
+    placeholders,
     questionnaires,
     register,
 )
@@ -256,8 +257,9 @@ def _facts_form(found: Campaign) -> FactsForm:
 def _message_page(found: Campaign, form: MessageForm) -> str:
     content = _content(found)
     asked = draft_check.parts_asked(db.session(), found, scope=supplier_scope())
+    real = draft_check.first_asked(db.session(), found, scope=supplier_scope())
     mails = {
-        language: mail_render.preview(db.session(), found, settings(), language=language)
+        language: mail_render.preview(db.session(), found, settings(), language=language, real=real)
         for language in ("ja", "en")
     }
     return _page(
@@ -265,6 +267,8 @@ def _message_page(found: Campaign, form: MessageForm) -> str:
         found,
         form=form,
         mails=mails,
+        shown_for=real.get("supplier"),
+        offered=[f"{{{word}}}" for word in placeholders.names(filters.language())],
         promises=[filters.text(one.title) for one in fairness.fairness().paragraphs],
         content=content,
         axes=[axis for axis in content.axes if axis.key in asked or axis.always],

@@ -19,7 +19,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from assessments import addresses, parts
+from assessments import addresses, parts, placeholders
 from assessments.folding import cleaned
 from assessments.models import Assessment
 from assessments.questionnaire_content import Content
@@ -76,6 +76,16 @@ class MessageForm(FlaskForm):
     message = TextAreaField(
         _l("ひとこと（任意）"), [Optional(), _too_long(LONGEST_MESSAGE)], filters=[_trimmed]
     )
+
+    def validate_message(self, field: TextAreaField) -> None:
+        """Refuse words in braces that would stand in the mail as they are."""
+        if strange := placeholders.unknown(field.data or ""):
+            raise ValidationError(
+                _l(
+                    "%(words)s は置き換えられません。使える言葉から選ぶか、かっこを（ ）にしてください。",
+                    words=" ".join(strange),
+                )
+            )
 
 
 class RepeatReasonForm(FlaskForm):

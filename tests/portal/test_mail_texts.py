@@ -30,7 +30,7 @@ from tests.fixtures_app import KEYS
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "email"
 KINDS = sorted(path.name.split(".")[0] for path in TEMPLATES.glob("[a-z]*.ja.txt"))
-TO_THE_BUYER = {"consultation_opened", "enrolment", "test_mail"}
+TO_THE_BUYER = {"consultation_opened", "enrolment", "test_mail", "unanswered_note"}
 SECRET_NOTE = "値下げ交渉中のため内密に"
 Write = Callable[..., tuple[MailFacts, Rendered]]
 
