@@ -281,7 +281,16 @@ def test_a_login_and_a_port_are_read_from_the_setting(settings: Settings) -> Non
     assert found == mail_smtp.Server("smtp", "mail.buyer.example", 2525, "tar@o", "p:ss", starttls=True)
 
 
-@pytest.mark.parametrize("url", ["mail.example:25", "http://key@mail.example", "https://mail.example/x", "smtp:///x", "smtp://x:y@h:port"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example:25",
+        "http://key@mail.example",
+        "https://mail.example/x",
+        "smtp:///x",
+        "smtp://x:y@h:port",
+    ],
+)
 def test_a_setting_that_names_no_server_is_refused_without_being_shown(settings: Settings, url: str) -> None:
     with pytest.raises(SettingsRefused, match="SANPO_MAIL_URL") as refusal:
         mail.line(dataclasses.replace(settings, mail_url=url))
