@@ -1,6 +1,7 @@
 """Office hours and the company's own breaks, by which campaigns run."""
 
-from datetime import date
+from datetime import date, time
+from typing import cast
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -58,8 +59,8 @@ def change_hours() -> Response | tuple[str, int]:
         calendar.change(
             db.session(),
             organisation,
-            opens=form.opens.data,
-            closes=form.closes.data,
+            opens=cast(time, form.opens.data),
+            closes=cast(time, form.closes.data),
             rests_at_new_year=form.rests_at_new_year.data,
             breaks=_spans(form.breaks.data or ""),
             now=clock.now(),

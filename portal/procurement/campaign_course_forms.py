@@ -1,7 +1,7 @@
 """Forms of a campaign's course: its waves and reminders, its start, and a word with a pause."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -58,7 +58,7 @@ class ScheduleForm(FlaskForm):
 
     def moment(self, zone: ZoneInfo) -> datetime:
         """Give the moment, once the form has been found valid."""
-        return datetime.combine(self.starts_on.data, self.starts_time.data, zone)
+        return datetime.combine(cast(date, self.starts_on.data), cast(time, self.starts_time.data), zone)
 
 
 class RemarkForm(FlaskForm):
