@@ -41,7 +41,10 @@ def init_app(app: Flask) -> None:
             "signed_in_as": current_user.name if current_user.is_authenticated else None,
             "home_url": url_for("public.home"),
             "nav": _places(),
-            "footer_links": [Place(_("個人情報の取り扱い"), url_for("public.privacy"), False)],
+            "footer_links": [
+                Place(_("依頼が本物かを確かめる"), url_for("public.genuine"), False),
+                Place(_("個人情報の取り扱い"), url_for("public.privacy"), False),
+            ],
         }
 
 

@@ -8,7 +8,15 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from assessments import campaign_counts, campaign_drafts, campaign_rows, campaigns, courses, settling
+from assessments import (
+    campaign_counts,
+    campaign_drafts,
+    campaign_rows,
+    campaigns,
+    contact_notes,
+    courses,
+    settling,
+)
 from assessments.campaign_counts import Counts
 from assessments.campaign_rows import PAGE_SIZE, CampaignRow, RowFilter
 from assessments.models import Campaign, CampaignState, Job
@@ -73,6 +81,7 @@ def campaign(public_id: str) -> str | BaseResponse:
         is_filtered=wanted != RowFilter(unit_ids=wanted.unit_ids),
         page=page,
         rows=rows,
+        notes=contact_notes.latest(db.session(), [row.supplier.id for row in rows]),
         to_settle=settling.count_to_settle(db.session(), found, scope=mails_scope()),
         reasons=_reasons(rows),
         columns=campaign_words.row_columns(with_choice=_is_open(found) and may_write()),

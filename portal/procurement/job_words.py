@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
 
 from assessments import campaigns
 from assessments.models import Campaign, Job, JobState, Rescoring, Role, SupplierImport, SupportPlan, User
@@ -66,7 +67,7 @@ class _Subject:
 
 
 def shown(found: Sequence[Job]) -> list[ShownJob]:
-    """Give jobs as the list shows them, in six queries however many there are."""
+    """Give jobs as the list shows them, in seven queries however many there are."""
     subjects, people, newest = _subjects(found), _people(found), _newest(found)
     return [
         _shown(
@@ -126,38 +127,30 @@ def _result(job: Job) -> str:
     if job.state is not JobState.DONE:
         return ""
     if "refused" in job.result:
-        return _("ファイルを読み取れませんでした")
+        return str(_("ファイルを読み取れませんでした"))
     counted = [
         f"{words}{_('：')}{filters.number(job.result[name])}"
         for name, words in COUNTED.items()
         if job.result.get(name)
     ]
-    return _("、").join(counted)
+    return str(_("、")).join(counted)
 
 
 def _subjects(found: Sequence[Job]) -> dict[tuple[str, int], _Subject]:
     """Give what the jobs are for, by kind and row."""
-    return {
-        **_named(found, IMPORTS, SupplierImport, "file_name"),
-        **_named(found, (campaigns.OPEN_JOB,), Campaign, "title"),
-        **_named(found, (rescoring_runs.JOB,), Rescoring),
-        **_named(found, (support_runs.JOB,), SupportPlan),
-    }
-
-
-def _named(
-    found: Sequence[Job],
-    kinds: Sequence[str],
-    model: type[SupplierImport | Campaign | Rescoring | SupportPlan],
-    name: str = "",
-) -> dict[tuple[str, int], _Subject]:
-    ids = {job.subject_id for job in found if job.kind in kinds}
-    rows = db.session().scalars(select(model).where(model.id.in_(ids))) if ids else []
-    return {
-        (kind, row.id): _Subject(row.public_id, getattr(row, name) if name else "")
-        for row in rows
-        for kind in kinds
-    }
+    nothing = literal("")
+    kinds: list[tuple[Sequence[str], Any, Any, Any]] = [
+        (IMPORTS, SupplierImport.id, SupplierImport.public_id, SupplierImport.file_name),
+        ((campaigns.OPEN_JOB,), Campaign.id, Campaign.public_id, Campaign.title),
+        ((rescoring_runs.JOB,), Rescoring.id, Rescoring.public_id, nothing),
+        ((support_runs.JOB,), SupportPlan.id, SupportPlan.public_id, nothing),
+    ]
+    named: dict[tuple[str, int], _Subject] = {}
+    for names, key, public_id, name in kinds:
+        ids = {job.subject_id for job in found if job.kind in names}
+        rows = db.session().execute(select(key, public_id, name).where(key.in_(ids))).all() if ids else []
+        named |= {(kind, row[0]): _Subject(row[1], row[2]) for row in rows for kind in names}
+    return named
 
 
 def _people(found: Sequence[Job]) -> dict[int, str]:
@@ -168,8 +161,7 @@ def _people(found: Sequence[Job]) -> dict[int, str]:
 
 def _newest(found: Sequence[Job]) -> dict[tuple[str, int], int]:
     """Give the newest job of each kind and subject: an older one is not begun again."""
-    newest: dict[tuple[str, int], int] = {}
-    for job in found:
-        key = (job.kind, job.subject_id)
-        newest[key] = max(newest.get(key, 0), job.id)
-    return newest
+    ids = {job.subject_id for job in found}
+    newest = select(Job.kind, Job.subject_id, func.max(Job.id)).where(Job.subject_id.in_(ids))
+    rows = db.session().execute(newest.group_by(Job.kind, Job.subject_id))
+    return {(row[0], row[1]): row[2] for row in rows}

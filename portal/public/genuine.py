@@ -76,4 +76,4 @@ def _page(
 
 def _kind(letter: Letter) -> str:
     words = {genuine.NOTICE: _("事前のお知らせ"), "reminder": _("締切前のご案内")}
-    return words.get(letter.kind, _("依頼のメール"))
+    return str(words.get(letter.kind, _("依頼のメール")))

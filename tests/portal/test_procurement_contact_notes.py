@@ -156,3 +156,17 @@ def test_a_unit_sees_the_calls_of_its_own_suppliers_alone(
     assert aoba.name in words
     assert umeda.name not in words
     assert umeda.name not in desk.client.get("/procurement/suppliers/next-calls.csv").get_data(as_text=True)
+
+
+def test_a_campaign_says_beside_each_supplier_when_to_call_next(
+    session: Session, aoba: Supplier, as_buyer: AsBuyer
+) -> None:
+    campaign = factories.campaign(session)
+    for asked in (aoba, factories.stranger(session)):
+        factories.assessment(session, campaign, asked)
+    _noted(session, aoba)
+
+    page = as_buyer(Role.PROCUREMENT).get(f"/procurement/campaigns/{campaign.public_id}")
+
+    links = [link.get_text(" ", strip=True) for link in page.select('a[href$="/notes"]')]
+    assert [words.split()[0] for words in links] == ["次の連絡", "連絡メモ"]

@@ -10,9 +10,17 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import confirmations, constants, evidence, outbox, questionnaire_content, stars
+from assessments import (
+    confirmations,
+    constants,
+    contact_notes,
+    evidence,
+    outbox,
+    questionnaire_content,
+    stars,
+)
 from assessments.answers import Given
-from assessments.models import Assessment, Invitation, Lane, Relationship, Role, User
+from assessments.models import Assessment, Invitation, Lane, NoteChannel, Relationship, Role, User
 from assessments.questionnaire_content import QuestionContent
 from portal import mail_facts, mail_render
 from portal.settings import Settings
@@ -41,7 +49,8 @@ CANARIES = (
 MAILS = sorted(
     kind
     for path in (Path(__file__).parents[2] / "templates" / "email").glob("[a-z]*.ja.txt")
-    if (kind := path.name.split(".")[0]) not in {"consultation_opened", "enrolment", "test_mail"}
+    if (kind := path.name.split(".")[0])
+    not in {"consultation_opened", "enrolment", "test_mail", "unanswered_note"}
     and kind != "consultation_answered"
 )
 # What leads from a result to all that stands behind it.
@@ -59,6 +68,8 @@ def aoba(session: Session) -> Assessment:
         connectivity=5, spend=SPEND, tier=7, note="CANARY-NOTE", transaction_kind="CANARY-KIND",
     )  # fmt: skip
     _decided(session, relationship, owner)
+    called = contact_notes.Told(NOW.date(), NoteChannel.PHONE, "CANARY-CALL", "CANARY-PERSON", NOW.date())
+    contact_notes.add(session, supplier, called, now=NOW, by=owner)
     campaign = factories.campaign(session, repeat_reason="CANARY-REPEAT", approval_note="CANARY-APPROVAL")
     made, _ = invited(session, supplier, campaign)
     stranger = factories.supplier(session, "CANARY精機株式会社", code="CANARY-2")
