@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from assessments.models import Campaign, CampaignState, Job, JobState, Message, MessageState
 from portal import clock
@@ -23,6 +23,7 @@ RANDOM, LEASED, JOB_RUNS = "at random", "leased", "job runs"
 STEPS = (*Step, LEASED, RANDOM)
 SETTLED_WITHIN = 300.0
 MOST_DEATHS_OF_A_JOB = 3
+MOST_OPENING = 3
 # Who is killed while a job runs, not at a step of a mail.
 WORKING = (Victim.JOB, Victim.WORK)
 
@@ -95,7 +96,8 @@ class Trial:
     def _press_send(self, browser: Browser, *, is_job_wanted: bool) -> Iterator[None]:
         """Send the next campaign when few mails wait, or its job is wanted, which is then held half-way."""
         is_needed = is_job_wanted or ledger.waiting(self.on.database) <= self.desk.suppliers
-        if not is_needed or self.pressed >= len(self.desk.campaigns):
+        is_enough = self.pressed >= len(self.desk.campaigns) or self._opening() >= MOST_OPENING
+        if is_enough or not is_needed:
             yield
             return
         public_id = self.desk.campaigns[self.pressed]
@@ -114,6 +116,11 @@ class Trial:
         with suppress(NoAnswer):
             browser.send(f"{path}/open")
             self.report.second_presses += 1
+
+    def _opening(self) -> int:
+        opening = select(func.count(Campaign.id)).where(Campaign.state == CampaignState.OPENING)
+        with self.on.database.reader() as session:
+            return session.scalar(opening) or 0
 
     def _is_sent(self, public_id: str) -> bool:
         with self.on.database.reader() as session:

@@ -1,13 +1,15 @@
 """The runs: how many kills of which installation, how many mails, and how the outcome is printed."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import servers
 from tests.faults import machines, rabbitmq, saving, staging
 from tests.faults.delivery import Report, Trial
-from tests.faults.machines import Installation, Victim
+from tests.faults.machines import Broker, Installation, SeveralMachines, Victim
 from tests.faults.mail_server import MailServer, mail_server
 from tests.faults.saving import SavingReport
 
@@ -23,6 +25,8 @@ class Size:
     campaigns: int
     has_faults: bool
     waits_for_leases: bool
+    workers: int = 2
+    schedules: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class SavingSize:
     kills: int
 
 
-SHORT = Size(kills=5, suppliers=50, campaigns=5, has_faults=False, waits_for_leases=False)
+SHORT = Size(
+    kills=5, suppliers=50, campaigns=5, has_faults=False, waits_for_leases=False, workers=1, schedules=1
+)
 LONG = Size(kills=100, suppliers=160, campaigns=50, has_faults=True, waits_for_leases=True)
 RABBIT = Size(kills=9, suppliers=160, campaigns=9, has_faults=False, waits_for_leases=True)
 SHORT_SAVING = SavingSize(saves=300, firms=6, kills=2)
@@ -55,7 +61,7 @@ def on_several_machines(directory: Path, size: Size, *, seed: int) -> Report:
     """Run on PostgreSQL, Redis, and a process each."""
     with (
         mail_server(PAUSE_SECONDS) as server,
-        machines.several_machines(directory, server.url) as installation,
+        _several(directory, server, size) as installation,
     ):
         return _run(installation, server, size, seed)
 
@@ -64,7 +70,7 @@ def on_rabbitmq(directory: Path, size: Size, *, seed: int) -> Report:
     """Run on the same with RabbitMQ in the place of Redis."""
     with (
         mail_server(PAUSE_SECONDS) as server,
-        machines.several_machines(directory, server.url, broker=rabbitmq.rabbitmq) as installation,
+        _several(directory, server, size, broker=rabbitmq.rabbitmq) as installation,
     ):
         installation.name = "several, RabbitMQ"
         return _run(installation, server, size, seed)
@@ -80,6 +86,18 @@ def saving_on_several_machines(directory: Path, size: SavingSize, *, seed: int) 
     """Save on PostgreSQL through gunicorn."""
     with machines.several_machines(directory, "", workers=0, schedules=0) as installation:
         return _save(installation, (Victim.WEB_CHILD, Victim.WEB, Victim.DATABASE), size, seed)
+
+
+def _several(
+    directory: Path,
+    server: MailServer,
+    size: Size,
+    *,
+    broker: Callable[[], AbstractContextManager[Broker]] = servers.mortal_redis,
+) -> AbstractContextManager[SeveralMachines]:
+    return machines.several_machines(
+        directory, server.url, workers=size.workers, schedules=size.schedules, broker=broker
+    )
 
 
 def _save(installation: Installation, victims: Sequence[Victim], size: SavingSize, seed: int) -> SavingReport:

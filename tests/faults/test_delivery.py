@@ -9,7 +9,7 @@ import pytest
 from tests.faults import runs
 from tests.faults.delivery import Report
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.mark.parametrize("run", [runs.on_one_machine, runs.on_several_machines])
