@@ -42,8 +42,7 @@ def check_foreign_keys(connection: Connection) -> None:
     lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone()
     if lost is not None:
         raise RowsChanged(
-            f"after the migration a row of {lost[0]} would point at nothing in {lost[2]}: "
-            "it was taken back, nothing was changed"
+            f"a row of {lost[0]} would point at nothing in {lost[2]}: all was taken back, nothing was changed"
         )
 
 

@@ -43,7 +43,7 @@ def migrate(database: Database, *, to: str = HEAD, scripts: Path = MIGRATIONS) -
 
 def take_back(database: Database, *, to: str, scripts: Path = MIGRATIONS) -> None:
     """Bring a database without rows down to an older revision."""
-    with _without_foreign_keys(database) as connection:
+    with without_foreign_keys(database) as connection:
         config = configuration(scripts)
         config.attributes["connection"] = connection
         command.downgrade(config, to)
@@ -68,7 +68,7 @@ def _standing(database: Database, script: ScriptDirectory) -> str | None:
 
 def _all_at_once(database: Database, config: Config, missing: list[Script], *, has_rows: bool) -> None:
     """Hold the writer's place, copy what stands, run everything, and commit once."""
-    with _without_foreign_keys(database) as connection, connection.begin():
+    with without_foreign_keys(database) as connection, connection.begin():
         if has_rows and database.file:
             safety_copies.make(database.file, before=missing[0].revision)
         for revision in missing:
@@ -111,10 +111,10 @@ def _guard_of(revision: Script) -> Callable[[Connection], AbstractContextManager
 
 
 @contextmanager
-def _without_foreign_keys(database: Database) -> Iterator[Connection]:
-    """Give a writing connection on which SQLite can rebuild a table that others point at.
+def without_foreign_keys(database: Database) -> Iterator[Connection]:
+    """Give a writing connection on which SQLite looks after no reference until `row_guard` does.
 
-    With foreign keys on, dropping the old form of such a table would delete every row below it.
+    With foreign keys on, dropping the old form of a table that is rebuilt would delete every row below it.
     """
     with ExitStack() as stack:
         connection = stack.enter_context(database.write_engine.connect())

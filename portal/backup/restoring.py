@@ -136,7 +136,11 @@ def _put(
     """Load, compare with the sums, and commit once; files take their place just before."""
     arriving = data_dir / f".evidence.{os.getpid()}.part"
     try:
-        with database.write_engine.begin() as connection, _references_later(connection):
+        with (
+            schema.without_foreign_keys(database) as connection,
+            connection.begin(),
+            _references_later(connection),
+        ):
             found = {table.name: table for table in rows.tables(connection)}
             secret = _load(connection, backup, found, arriving)
             _compare(connection, backup, found)
@@ -193,10 +197,10 @@ def _settle(connection: Connection, found: dict[str, Table], now: datetime) -> t
 
 @contextmanager
 def _references_later(connection: Connection) -> Iterator[None]:
-    """Have references checked when all rows are there: some tables point at one another."""
+    """Have references checked once when all rows are there: some tables point at one another."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         yield
+        row_guard.check_foreign_keys(connection)
         return
     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     keys = [tuple(row) for row in connection.execute(KEYS)]
