@@ -36,7 +36,7 @@ LETTERS_TO_SUPPLIERS = (NOTICE, "invitation", "delegated_invitation", "reminder"
 ANSWERABLE = (CampaignState.OPEN, CampaignState.CLOSED)
 WAITING = (MessageState.QUEUED, MessageState.LEASED, MessageState.SENDING)
 LEFT = (MessageState.SENT, MessageState.UNKNOWN)
-MOST_DAYS = 5
+MOST_DAYS, AT_ONCE = 5, 1_000
 _message, _number = cast(Table, Message.__table__), cast(Table, GenuineNumber.__table__)
 
 
@@ -78,17 +78,9 @@ def shown(number: str) -> str:
 
 def give_numbers(session: Session, assessments: Collection[tuple[int, int]], *, now: datetime) -> None:
     """Give a number to each (assessment id, supplier id) that has none."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    missing = dict(assessments)
-    while missing:
-        rows = [
-            {"number": _random(), "assessment_id": one, "supplier_id": supplier_id, "made_at": now}
-            for one, supplier_id in missing.items()
-        ]
-        # A number that is taken adds nothing: who is left without one draws again.
-        session.execute(dialect.insert(_number).on_conflict_do_nothing(), rows)
-        for one in numbers(session, missing):
-            del missing[one]
+    pairs = list(assessments)
+    for start in range(0, len(pairs), AT_ONCE):
+        _number_all(session, dict(pairs[start : start + AT_ONCE]), now=now)
 
 
 def numbers(session: Session, assessment_ids: Collection[int]) -> dict[int, str]:
@@ -205,6 +197,19 @@ def announced(session: Session, invitation_ids: Collection[int]) -> dict[int, da
         )
     )
     return {row.invitation_id: row.due_at for row in rows if row.invitation_id is not None}
+
+
+def _number_all(session: Session, missing: dict[int, int], *, now: datetime) -> None:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    while missing:
+        rows = [
+            {"number": _random(), "assessment_id": one, "supplier_id": supplier_id, "made_at": now}
+            for one, supplier_id in missing.items()
+        ]
+        # A number that is taken adds nothing: who is left without one draws again.
+        session.execute(dialect.insert(_number).on_conflict_do_nothing(), rows)
+        for one in numbers(session, missing):
+            del missing[one]
 
 
 def _random() -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from assessments import parts, responses, results
+from assessments import genuine, parts, responses, results
 from assessments.answers import Given
 from assessments.demo import said
 from assessments.demo.answering import Words, rules
@@ -226,6 +226,8 @@ def _invite(session: Session, stage: Stage, played: Round, entries: list[Entry])
         for entry, invitation, invitation_id in zip(reached, invitations, ids, strict=True)
     ]
     insert_all(session, Message, mails)
+    numbered = [(entry.assessment_id, stage.supplier_ids[entry.row]) for entry in reached]
+    genuine.give_numbers(session, numbered, now=played.campaign.opened_at or played.campaign.created_at)
 
 
 def _has_address(stage: Stage, played: Round, row: int) -> bool:
