@@ -17,6 +17,7 @@ def _(words: str) -> str:
 def kind(code: str) -> str:
     """Name a kind of mail."""
     words: dict[str, str] = {
+        "advance_notice": _("事前のお知らせ"),
         "invitation": _("調査の依頼"),
         "delegated_invitation": _("担当を引き継いだ方への依頼"),
         "reminder": _("締切前のご案内"),
