@@ -128,13 +128,14 @@ def note(
     *,
     now: datetime,
     by: User | None,
+    actor: str = "system",
 ) -> None:
-    """Append an act on a campaign to the trail; without a person it was the schedule."""
+    """Append an act on a campaign to the trail; without a person `actor` says who."""
     session.flush()
     audit.record(
         session,
         now=now,
-        actor=by.public_id if by else "system",
+        actor=by.public_id if by else actor,
         action=action,
         object_kind="campaign",
         object_id=campaign.public_id,

@@ -7,7 +7,6 @@ person, so that one that is queued makes the next one wait, and one that was mis
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -66,7 +65,7 @@ def is_due(session: Session, campaign: Campaign, calendar: Calendar, *, now: dat
     if course is None:
         return Wanted(False, False)
     due = due_on(course, campaign, calendar, calendar.day_of(now))
-    somebody = _due_now(campaign, course, due, 0).with_only_columns(Assessment.id).limit(1)
+    somebody = _due_now(campaign, course, due, 0).limit(1)
     suppliers = course.reminds and due != NOTHING and session.scalar(somebody) is not None
     return Wanted(suppliers, bool(_notes(session, campaign, course, calendar, now)))
 
@@ -125,8 +124,10 @@ def remind(
     if due == NOTHING:
         return Chunk(0, None)
     found = session.execute(_due_now(campaign, course, due, after_id).limit(limit)).all()
-    is_final = due.final_before is not None
-    outbox.queue_all(session, [_draft(campaign, *row[1:], is_final=is_final) for row in found], now=now)
+    rows = session.scalars(select(Invitation).where(Invitation.id.in_([row[1] for row in found])))
+    invitations, is_final = {one.id: one for one in rows}, due.final_before is not None
+    drafts = [_draft(campaign, invitations[row[1]], row[2], is_final=is_final) for row in found]
+    outbox.queue_all(session, drafts, now=now)
     return Chunk(len(found), found[-1][0] if len(found) == limit else None)
 
 
@@ -178,84 +179,72 @@ def _active(session: Session, campaign: Campaign, calendar: Calendar, now: datet
     return course if calendar.is_open(now) else None
 
 
-def _due_now(campaign: Campaign, course: CampaignCourse, due: Due, after_id: int) -> Select[*tuple[Any, ...]]:
-    """Select (assessment id, newest live invitation, reminders so far) of those due."""
-    mail, talk = _mail_so_far(campaign), Consultation
-    is_talking = exists().where(
-        talk.supplier_id == Assessment.supplier_id,
-        or_(talk.assessment_id == Assessment.id, talk.assessment_id.is_(None)),
-        talk.answered_at.is_(None),
-    )
+def _due_now(campaign: Campaign, course: CampaignCourse, due: Due, after_id: int) -> Select[int, int, int]:
+    """Select (assessment id, id of its newest live invitation, reminders so far) of those due.
+
+    One walk over the campaign's mail, grouped by invitation: ten thousand suppliers take a moment.
+    """
     return (
-        select(Assessment.id, Invitation, mail.c.numbered)
-        .select_from(Assessment)
-        .join(Invitation, Invitation.id == _newest_live())
-        .join(mail, mail.c.invitation_id == Invitation.id)
+        select(Assessment.id, Invitation.id, _count(Message.kind == REMINDER))
+        .select_from(Message)
+        .join(Invitation, Invitation.id == Message.invitation_id)
+        .join(Assessment, Assessment.id == Invitation.assessment_id)
         .where(
+            Message.campaign_id == campaign.id,
             Assessment.campaign_id == campaign.id,
             Assessment.id > after_id,
             Assessment.state.in_(UNDONE),
-            ~is_talking,
-            mail.c.invited > 0,
-            mail.c.waiting == 0,
-            _is_due(mail.c, course, due, campaign),
+            Invitation.revoked_at.is_(None),
+            ~_is_followed(),
+            ~_is_talking(),
         )
+        .group_by(Assessment.id, Invitation.id)
+        .having(_is_due(course, due, campaign))
         .order_by(Assessment.id)
     )
 
 
-def _is_due(mail: Any, course: CampaignCourse, due: Due, campaign: Campaign) -> ColumnElement[bool]:
-    if due.final_before is not None:
-        return and_(mail.last < due.final_before, ~_had_final(campaign))
-    first = and_(mail.regular == 0, mail.last < due.first_before)
-    further = and_(mail.regular.between(1, course.at_most - 1), mail.last < due.next_before)
-    return or_(first, further)
-
-
-def _mail_so_far(campaign: Campaign) -> Any:
-    """Give what each invitation has got by mail: how many, what waits, when the last left or was queued."""
+def _is_due(course: CampaignCourse, due: Due, campaign: Campaign) -> ColumnElement[bool]:
+    """Reckon over the mails of one invitation: it has left, nothing waits, the last was long enough ago."""
     is_reminder, stands = Message.kind == REMINDER, Message.state != MessageState.CANCELLED
-    is_regular = is_reminder & stands & Message.send_key.not_like(f"%{FINAL}%")
     has_left = Message.kind.in_(INVITING) & Message.state.in_(LEFT_THE_HOUSE)
     reached = has_left | (is_reminder & stands)
-    return (
-        select(
-            Message.invitation_id,
-            _count(is_reminder).label("numbered"),
-            _count(is_regular).label("regular"),
-            _count(has_left).label("invited"),
-            _count(Message.state.in_(ON_THEIR_WAY)).label("waiting"),
-            func.max(case((reached, func.coalesce(Message.sent_at, Message.created_at)))).label("last"),
-        )
-        .where(Message.campaign_id == campaign.id, Message.invitation_id.is_not(None))
-        .group_by(Message.invitation_id)
-        .subquery()
+    last = func.max(case((reached, func.coalesce(Message.sent_at, Message.created_at))))
+    regular = _count(is_reminder & stands & Message.send_key.not_like(f"%{FINAL}%"))
+    is_quiet = and_(_count(has_left) > 0, _count(Message.state.in_(ON_THEIR_WAY)) == 0)
+    if due.final_before is not None:
+        return and_(is_quiet, last < due.final_before, _count(_is_final(campaign)) == 0)
+    first = and_(regular == 0, last < due.first_before)
+    further = and_(regular.between(1, course.at_most - 1), last < due.next_before)
+    return and_(is_quiet, or_(first, further))
+
+
+def _is_final(campaign: Campaign) -> ColumnElement[bool]:
+    """A last notice for this due date stands, or was taken back under the very key it would get."""
+    ending = f"{FINAL}{campaign.due_on.isoformat()}"
+    key = f"{REMINDER}:" + Invitation.public_id + ":" + cast(Invitation.generation, String) + ending
+    return Message.send_key.like(f"%{ending}") & (
+        (Message.state != MessageState.CANCELLED) | (Message.send_key == key)
+    )
+
+
+def _is_followed() -> ColumnElement[bool]:
+    other = aliased(Invitation)
+    return exists().where(
+        other.assessment_id == Assessment.id, other.revoked_at.is_(None), other.id > Invitation.id
+    )
+
+
+def _is_talking() -> ColumnElement[bool]:
+    return exists().where(
+        Consultation.supplier_id == Assessment.supplier_id,
+        or_(Consultation.assessment_id == Assessment.id, Consultation.assessment_id.is_(None)),
+        Consultation.answered_at.is_(None),
     )
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
-
-
-def _newest_live() -> Any:
-    other = aliased(Invitation)
-    return (
-        select(func.max(other.id))
-        .where(other.assessment_id == Assessment.id, other.revoked_at.is_(None))
-        .correlate(Assessment)
-        .scalar_subquery()
-    )
-
-
-def _had_final(campaign: Campaign) -> ColumnElement[bool]:
-    """A last notice for this due date stands, or was taken back under the very key it would get."""
-    ending = f"{FINAL}{campaign.due_on.isoformat()}"
-    key = f"{REMINDER}:" + Invitation.public_id + ":" + cast(Invitation.generation, String) + ending
-    return exists().where(
-        Message.invitation_id == Invitation.id,
-        Message.send_key.like(f"%{ending}"),
-        or_(Message.state != MessageState.CANCELLED, Message.send_key == key),
-    )
 
 
 def _draft(campaign: Campaign, invitation: Invitation, numbered: int, *, is_final: bool) -> outbox.Draft:

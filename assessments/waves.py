@@ -149,7 +149,15 @@ def start(session: Session, campaign_id: int, *, today: date, now: datetime) -> 
     return job
 
 
-def pause(session: Session, campaign: Campaign, *, remark: str = "", now: datetime, by: User | None) -> int:
+def pause(
+    session: Session,
+    campaign: Campaign,
+    *,
+    remark: str = "",
+    now: datetime,
+    by: User | None,
+    actor: str = "system",
+) -> int:
     """Hold all mail that has not left; gives how many wait. Answering goes on.
 
     Raises NotOpen, AlreadyPaused.
@@ -169,7 +177,7 @@ def pause(session: Session, campaign: Campaign, *, remark: str = "", now: dateti
     )
     held = session.scalar(select(func.count(Message.id)).where(mine, Message.state == MessageState.QUEUED))
     courses.step(session, campaign, StepKind.PAUSED, remark=remark, now=now, by=by)
-    courses.note(session, campaign, "campaign.paused", {"count": held or 0}, now=now, by=by)
+    courses.note(session, campaign, "campaign.paused", {"count": held or 0}, now=now, by=by, actor=actor)
     return held or 0
 
 
@@ -181,6 +189,7 @@ def resume(
     remark: str = "",
     now: datetime,
     by: User | None,
+    actor: str = "system",
 ) -> int:
     """Let the mail leave again, waves planned anew from now; gives how many wait.
 
@@ -195,7 +204,7 @@ def resume(
     session.flush()
     waiting = plan(session, campaign, calendar, now=now)
     courses.step(session, campaign, StepKind.RESUMED, remark=remark, now=now, by=by)
-    courses.note(session, campaign, "campaign.resumed", {"count": waiting}, now=now, by=by)
+    courses.note(session, campaign, "campaign.resumed", {"count": waiting}, now=now, by=by, actor=actor)
     return waiting
 
 

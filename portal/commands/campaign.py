@@ -8,7 +8,7 @@ import click
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from assessments import asking, campaign_counts, campaigns, jobs, questionnaires
+from assessments import asking, calendar, campaign_counts, campaigns, jobs, questionnaires, waves
 from assessments.campaign_counts import Counts
 from assessments.models import Campaign, CampaignState, Job, JobState, Organisation, Supplier
 from assessments.supplier_filter import FilterRefused, condition
@@ -16,6 +16,9 @@ from portal import campaign_work, clock, console, installation, tasks
 from portal.installation import Installation
 
 console.say(FilterRefused)
+console.say(campaigns.NotOpen, "the campaign does not run")
+console.say(waves.AlreadyPaused, "the campaign is paused already")
+console.say(waves.NotPaused, "the campaign is not paused")
 console.say(campaigns.NobodyIsAsked, "the campaign asks nobody: choose suppliers first")
 REPEAT_REASON = "運用担当者がコマンドラインから依頼したため"
 COUNTED = (
@@ -107,6 +110,26 @@ def invite(public_id: str) -> None:
         with opened.database.reader() as session:
             found = _counts(session, _campaign(session, public_id))
     click.echo(f"Invited {found.invited}, no address {found.no_address}.")
+
+
+@command.command("pause")
+@click.argument("public_id", metavar="ID")
+def pause(public_id: str) -> None:
+    """Hold the mail of a campaign that has not left; suppliers can go on answering."""
+    with installation.opened() as opened, opened.database.writer.begin() as session:
+        campaign = _campaign(session, public_id)
+        held = waves.pause(session, campaign, now=clock.now(), by=None, actor=campaigns.OPERATOR)
+    click.echo(f"Paused, {held} held.")
+
+
+@command.command("resume")
+@click.argument("public_id", metavar="ID")
+def resume(public_id: str) -> None:
+    """Let the mail of a paused campaign leave again."""
+    with installation.opened() as opened, opened.database.writer.begin() as session:
+        campaign, office = _campaign(session, public_id), calendar.of_buyer(session)
+        waiting = waves.resume(session, campaign, office, now=clock.now(), by=None, actor=campaigns.OPERATOR)
+    click.echo(f"Resumed, {waiting} waiting.")
 
 
 @command.command("status")

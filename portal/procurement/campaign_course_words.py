@@ -97,7 +97,7 @@ def _reminders(plan: Plan) -> list[str]:
 def _who(step: CampaignStep) -> str:
     if step.by is not None:
         return step.by.name or step.by.email
-    return str(_("自動"))
+    return str(_("自動・コマンド"))
 
 
 def _what(step: CampaignStep) -> str:

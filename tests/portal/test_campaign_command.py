@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments.models import Assessment, Campaign, CampaignState, Message, Supplier
+from assessments.models import Assessment, AuditEvent, Campaign, CampaignState, Message, Supplier
 from portal import schema
 from portal.cli import main
 from portal.db import Database
@@ -188,3 +188,20 @@ def _status(sanpo: Sanpo, public_id: str, *more: str) -> dict[str, Any]:
 def _asked(session: Session) -> list[str]:
     names = select(Supplier.name).join(Assessment, Assessment.supplier_id == Supplier.id)
     return list(session.scalars(names))
+
+
+def test_a_campaign_is_paused_and_resumed(sanpo: Sanpo, installed: Database) -> None:
+    public_id = sanpo(*CREATE, "--all").stdout.strip()
+    assert sanpo("campaign", "pause", public_id).stderr.strip() == "Error: the campaign does not run"
+    sanpo("campaign", "invite", public_id)
+
+    paused = sanpo("campaign", "pause", public_id)
+    again = sanpo("campaign", "pause", public_id)
+    resumed = sanpo("campaign", "resume", public_id)
+
+    assert paused.stdout.startswith("Paused, ")
+    assert (again.exit_code, again.stderr.strip()) == (1, "Error: the campaign is paused already")
+    assert resumed.stdout.startswith("Resumed, ")
+    with installed.reader() as session:
+        acts = select(AuditEvent.actor).where(AuditEvent.action.in_(["campaign.paused", "campaign.resumed"]))
+        assert session.scalars(acts).all() == ["operator", "operator"]

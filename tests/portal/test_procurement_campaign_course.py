@@ -1,7 +1,10 @@
 """A campaign over time in the browser: waves, reminders, a start, a pause, the next year."""
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -364,3 +367,39 @@ def test_hours_that_make_no_sense_are_refused(as_buyer: SignIn, wrong: dict[str,
 
 def test_history_holds_every_step_of_its_kind() -> None:
     assert set(STEPS) == set(StepKind)
+
+
+@pytest.mark.database
+def test_two_schedules_at_the_same_moment_start_and_remind_once(
+    session: Session, sato: User, buyer: Organisation, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting = _draft(session)
+    starts_at = _opening(session)
+    courses.made(session, starting).starts_at = starts_at
+    starting.state, starting.approval, starting.approved_at = CampaignState.APPROVED, "colleague", NOW
+    running = _campaign(session, created_by_id=sato.id)
+    for _ in range(5):
+        assessment = factories.assessment(session, running, factories.supplier(session))
+        invitation = factories.invitation(session, assessment)
+        factories.mail(
+            session, invitation, state=MessageState.SENT, sent_at=NOW, campaign_id=running.id, lane=2
+        )
+    courses.set_plan(session, running, courses.usual(reminds=True), now=NOW, by=None)
+    running.due_on = starts_at.date() + timedelta(days=1)
+    session.commit()
+    monkeypatch.setattr(clock, "now", lambda: starts_at + timedelta(hours=1))
+    together = Barrier(2)
+
+    def sweep(_number: int) -> None:
+        together.wait()
+        course_work.start_due(database)
+        course_work.remind_due(database)
+
+    with ThreadPoolExecutor(2) as schedules:
+        list(schedules.map(sweep, range(2)))
+
+    assert len(session.scalars(select(Job)).all()) == 1
+    kinds = Counter(session.scalars(select(Message.kind)))
+    assert kinds == {"invitation": 5, "reminder": 5, reminding.UNANSWERED: 1}
+    noted = session.scalars(select(AuditEvent.details).where(AuditEvent.action == "campaign.reminded")).all()
+    assert noted == [{"count": 5}]
