@@ -13,7 +13,7 @@ from tests.servers import free_port
 
 MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^>]+>)", re.IGNORECASE | re.MULTILINE)
 NOBODY, BUSY, DROPPED, SILENT, SLOW = "nobody", "busy", "dropped", "silent", "slow"
-SLOW_TIMES = 10
+SLOW_TIMES, PUT_OFF_TIMES = 10, 3
 PATIENCE_SECONDS = 60.0
 
 
@@ -45,8 +45,8 @@ class Trap:
 class MailServer(socketserver.ThreadingTCPServer):
     """Takes mails one after another on each connection; `pause` is how long each takes.
 
-    The name before the first dot of an address chooses a fault: `nobody` is refused with 5xx, `busy` every
-    other time with 4xx, `dropped` taken and hung up on, `silent` neither taken nor answered, `slow` slow.
+    The name before the first dot of an address chooses a fault: `nobody` is refused with 5xx, `busy` the
+    first times with 4xx, `dropped` taken and hung up on, `silent` neither taken nor answered, `slow` slow.
     """
 
     allow_reuse_address = True
@@ -89,9 +89,9 @@ class MailServer(socketserver.ThreadingTCPServer):
                 trap.sprung.set()
 
     def is_busy(self, address: str) -> bool:
-        """Tell whether it is this address's turn to be put off."""
+        """Tell whether this address is still put off: more often would outlast the run."""
         self._busy[address] = self._busy.get(address, 0) + 1
-        return self._busy[address] % 2 == 1
+        return self._busy[address] <= PUT_OFF_TIMES
 
     def may_be_silent(self) -> bool:
         """Tell whether a mail may still be left without an answer; each costs its sender its patience."""
