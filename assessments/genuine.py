@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import cast
 
 from sqlalchemy import Table, bindparam, select, update
@@ -145,11 +146,12 @@ def with_notices(
 ) -> list[Draft]:
     """Put a notice before each invitation; the notice takes its moment, the invitation comes `days` later."""
     both = []
+    comes = cache(lambda moment: later(calendar, moment, days))
     for draft in invitations:
         moment = draft.due_at or now
         key = draft.send_key.replace(draft.kind, NOTICE, 1)
         both.append(replace(draft, kind=NOTICE, send_key=key, due_at=moment))
-        both.append(replace(draft, due_at=later(calendar, moment, days)))
+        both.append(replace(draft, due_at=comes(moment)))
     return both
 
 
@@ -213,7 +215,11 @@ def _number_all(session: Session, missing: dict[int, int], *, now: datetime) -> 
 
 
 def _random() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    left, letters = secrets.randbelow(len(LETTERS) ** LENGTH), ""
+    for _ in range(LENGTH):
+        left, place = divmod(left, len(LETTERS))
+        letters += LETTERS[place]
+    return letters
 
 
 def _found(session: Session, number: str) -> Genuine | None:
