@@ -37,6 +37,8 @@ celery.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
+    # Its queue is exclusive by host name: on RabbitMQ the second worker of a machine would never start.
+    worker_enable_remote_control=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=2,

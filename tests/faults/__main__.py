@@ -1,6 +1,7 @@
 """`make faults`: two hundred kills, half on one machine, half on several, and ten thousand saved answers."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ SAVING_HEAD = ("configuration", "kills", "saves", "tried again", "lost", "second
 def main() -> int:
     """Run everything and give the status to end with."""
     given = _arguments()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # leaves no server behind
     print(f"seed {given.seed}", flush=True)
     size = replace(runs.LONG, kills=given.kills // 2)
     saving_size = replace(runs.LONG_SAVING, saves=given.saves // 2)
