@@ -70,8 +70,9 @@ def create(
     now: datetime,
     by: User | None,
     actor: str | None = None,
+    is_announced: bool = True,
 ) -> Campaign:
-    """Start a draft whose suppliers get a notice first.
+    """Start a draft; where it is announced, its suppliers get a notice before they are invited.
 
     `by` None is the operator at the command line; `actor` is whoever acts in the name of `by`.
     """
@@ -86,7 +87,8 @@ def create(
     )
     session.add(campaign)
     session.flush()
-    session.add(AdvanceNotice(campaign_id=campaign.id))
+    if is_announced:
+        session.add(AdvanceNotice(campaign_id=campaign.id))
     _note(session, campaign, "campaign.created", now=now, by=None if actor else by, actor=actor or OPERATOR)
     return campaign
 

@@ -12,7 +12,6 @@ SHORTEST_SECRET = 32
 NOTHING_GIVEN: Mapping[str, str | None] = {}
 HIGHEST_PORT = 65_535
 MOST_PROXIES = 9
-MAIL_PER_DOMAIN = "60"
 MOST_MAIL = 1_000_000
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -87,8 +86,8 @@ def from_environment(
         keys=_keys(environ, data_dir, may_make=is_one_machine),
         trusted_hosts=_trusted_hosts(environ, public_url),
         trusted_proxies=_trusted_proxies(environ.get("SANPO_TRUSTED_PROXIES") or "0"),
-        mail_per_minute=_mails(environ, "SANPO_MAIL_PER_MINUTE", "0"),
-        mail_per_domain_per_minute=_mails(environ, "SANPO_MAIL_PER_DOMAIN_PER_MINUTE", MAIL_PER_DOMAIN),
+        mail_per_minute=_mails(environ, "SANPO_MAIL_PER_MINUTE"),
+        mail_per_domain_per_minute=_mails(environ, "SANPO_MAIL_PER_DOMAIN_PER_MINUTE"),
     )
 
 
@@ -121,8 +120,8 @@ def _trusted_proxies(value: str) -> int:
     return int(value)
 
 
-def _mails(environ: Mapping[str, str], name: str, otherwise: str) -> int:
-    value = environ.get(name) or otherwise
+def _mails(environ: Mapping[str, str], name: str) -> int:
+    value = environ.get(name) or "0"
     if not value.isdigit() or int(value) > MOST_MAIL:
         raise SettingsRefused(f"{name}: {value!r} is not a number of mails (0 for no limit)")
     return int(value)

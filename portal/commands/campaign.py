@@ -52,6 +52,9 @@ def command() -> None:
 )
 @click.option("--purpose", default="", help="Why these suppliers are asked; stands in their mail.")
 @click.option("--message", default="", help="The buyer's own words in the mail.")
+@click.option(
+    "--announce", is_flag=True, help="Tell suppliers a business day before that a genuine request comes."
+)
 @click.option("--repeat-reason", default=REPEAT_REASON, help="Why some are asked again within 12 months.")
 def create(
     title: str,
@@ -61,6 +64,7 @@ def create(
     filters: tuple[str, ...],
     purpose: str,
     message: str,
+    announce: bool,
     repeat_reason: str,
 ) -> None:
     """Draft a campaign and print its id. Without --all or --filter it asks nobody yet."""
@@ -87,6 +91,7 @@ def create(
             message=message,
             now=clock.now(),
             by=None,
+            is_announced=announce,
         )
         session.commit()
         if pairs or everybody:

@@ -94,8 +94,6 @@ def _invite(page: Page, title: str, code: str) -> None:
     page.locator("#repeat textarea").fill("始めたばかりの調査の動きを確かめるためです。")
     page.get_by_role("button", name="理由を保存する").click()
     _look(page, "campaign-check")
-    page.locator("#notice select").select_option("0")
-    page.get_by_role("button", name="お知らせの設定を保存する").click()
     page.get_by_role("button", name="1社に依頼を送る").click()
     expect(page.get_by_text("実施中").first).to_be_visible(timeout=30_000)
     _look(page, "campaign")

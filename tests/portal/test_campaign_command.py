@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,18 @@ def test_inviting_twice_ends_well_and_sends_nothing_new(sanpo: Sanpo, installed:
     assert [sanpo("campaign", "invite", public_id).exit_code for _ in range(2)] == [0, 0]
 
     with installed.reader() as session:
-        kinds = session.scalars(select(Message.kind).order_by(Message.id)).all()
-        assert kinds == ["advance_notice", "invitation"]
+        assert session.scalars(select(Message.kind)).all() == ["invitation"]
+
+
+def test_an_announced_campaign_tells_its_suppliers_a_business_day_before(
+    sanpo: Sanpo, installed: Database
+) -> None:
+    public_id = sanpo(*CREATE, "--all", "--announce").stdout.strip()
+    sanpo("campaign", "invite", public_id)
+
+    with installed.reader() as session:
+        due = dict(session.execute(select(Message.kind, Message.due_at)).all())
+    assert due["invitation"] - due["advance_notice"] > timedelta(hours=12)
 
 
 def test_inviting_again_reaches_who_has_an_address_by_now(sanpo: Sanpo, installed: Database) -> None:

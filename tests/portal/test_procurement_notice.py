@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments.models import AdvanceNotice, Campaign, CampaignState, Role
+from assessments.models import AdvanceNotice, Campaign, CampaignState, Organisation, Role
 from tests import factories
 from tests.fixtures_app import Visitor
 
@@ -65,3 +65,21 @@ def test_what_is_no_draft_any_more_keeps_its_notice(
     page = desk.get(f"{path}/check")
     assert page.select("#notice select") == []
     assert "1営業日前に知らせる" in page.get_text()
+
+
+@pytest.mark.parametrize(("is_demo", "kept"), [(False, [1]), (True, [])])
+def test_a_new_campaign_is_announced_except_in_the_demo(
+    session: Session, buyer: Organisation, as_buyer: SignIn, is_demo: bool, kept: list[int]
+) -> None:
+    buyer.is_demo = is_demo
+    version = factories.version(session)
+    desk = as_buyer(Role.PROCUREMENT)
+    session.commit()
+
+    made = desk.post(
+        "/procurement/campaigns/new",
+        {"title": "調査", "purpose": "対策を知るため", "due_on": "2027-02-26", "version": version.public_id},
+    )
+
+    assert made.status_code == 302
+    assert list(session.scalars(select(AdvanceNotice.business_days))) == kept
