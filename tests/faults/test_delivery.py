@@ -1,6 +1,5 @@
 """Ten kills while campaigns leave: nothing lost, nothing twice. `make faults` kills two hundred times."""
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,10 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 def test_what_is_killed_while_mail_flows_loses_and_doubles_nothing(
     run: Callable[..., Report], tmp_path: Path
 ) -> None:
-    seed = random.randrange(1_000_000)  # noqa: S311  printed below, to try the same again
-    print(f"seed {seed}")
-
-    report = run(tmp_path, runs.SHORT, seed=seed)
+    report = run(tmp_path, runs.SHORT, seed=1)
 
     assert sum(report.kills.values()) == runs.SHORT.kills
     assert report.findings.mails, report
