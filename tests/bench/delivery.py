@@ -17,6 +17,7 @@ from sqlalchemy import func, select, update
 from assessments import outbox
 from assessments.models import (
     Assessment,
+    AssessmentState,
     Campaign,
     CampaignState,
     Invitation,
@@ -64,7 +65,7 @@ def _delivered(database: Database, folder: Path, port: int) -> Cost:
 
 
 def _queue(database: Database) -> None:
-    """Queue reminders to everybody invited to the open campaign of the demo, as if the buyer were real."""
+    """Queue reminders to whom the demo's open campaign still waits for, as if the buyer were real."""
     now = clock.now()
     with database.writer.begin() as session:
         session.execute(update(Organisation).values(is_demo=False))
@@ -77,7 +78,11 @@ def _queue(database: Database) -> None:
             select(Invitation, Assessment.campaign_id)
             .join(Assessment, Assessment.id == Invitation.assessment_id)
             .join(Campaign, Campaign.id == Assessment.campaign_id)
-            .where(Invitation.revoked_at.is_(None), Campaign.state == CampaignState.OPEN)
+            .where(
+                Invitation.revoked_at.is_(None),
+                Campaign.state == CampaignState.OPEN,
+                Assessment.state.in_([AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS]),
+            )
         ).all()
         outbox.queue_all(session, islice(_reminders(found), MAILS), now=now)
 

@@ -58,6 +58,7 @@ def with_demo(folder: Path, suppliers: int) -> tuple[Flask, Database]:
             session, count=suppliers, seed=2026, keys=KEYS, passwords=passwords, now=clock.now()
         ):
             session.commit()
+    database.dispose()  # as when `sanpo demo` ends: what is written moves out of the write-ahead log
     app = create_app(facts, database)
     # The first stage compiles the templates, as the first process of an installation does once for all.
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder.parent))
