@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from assessments import asking, calendar, campaign_counts, campaigns, jobs, questionnaires, waves
 from assessments.campaign_counts import Counts
-from assessments.models import Campaign, CampaignState, Job, JobState, Organisation, Supplier
+from assessments.models import (
+    Campaign,
+    CampaignState,
+    Job,
+    JobState,
+    Organisation,
+    QuestionnaireVersion,
+    Supplier,
+)
 from assessments.supplier_filter import FilterRefused, condition
 from portal import campaign_work, clock, console, installation, tasks
 from portal.installation import Installation
@@ -74,11 +82,7 @@ def create(
         raise console.Refused("the title is blank")
     pairs = [_pair(typed) for typed in filters]
     with installation.opened() as opened, opened.database.writer() as session:
-        version = questionnaires.newest(session, questionnaire)
-        if version is None:
-            raise console.Refused(
-                f"no published questionnaire {questionnaire!r}: `sanpo questionnaire publish` it first"
-            )
+        version = _version(session, questionnaire)
         wanted = condition(pairs) if pairs else true()
         if pairs or everybody:
             _somebody_must_fit(session, wanted)
@@ -162,6 +166,13 @@ def status(public_id: str, as_json: bool, with_recipients: bool) -> None:
         click.echo(f"{recipient['email']}\t{recipient['state']}")
     for name, value in told.items():
         click.echo(f"{name}: {value}")
+
+
+def _version(session: Session, name: str) -> QuestionnaireVersion:
+    version = questionnaires.newest(session, name)
+    if version is None:
+        raise console.Refused(f"no published questionnaire {name!r}: `sanpo questionnaire publish` it first")
+    return version
 
 
 def _open(opened: Installation, session: Session, campaign: Campaign) -> None:
