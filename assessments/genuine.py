@@ -9,7 +9,6 @@ from functools import cache
 from typing import cast
 
 from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from assessments import audit, campaigns, sign_in
@@ -25,6 +24,7 @@ from assessments.models import (
     MessageState,
     User,
 )
+from assessments.models.base import insert_new
 from assessments.outbox import Draft
 from assessments.owners import Owner, owner_of
 from assessments.tokens import Keys, pseudonym
@@ -202,14 +202,13 @@ def announced(session: Session, invitation_ids: Collection[int]) -> dict[int, da
 
 
 def _number_all(session: Session, missing: dict[int, int], *, now: datetime) -> None:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     while missing:
         rows = [
             {"number": _random(), "assessment_id": one, "supplier_id": supplier_id, "made_at": now}
             for one, supplier_id in missing.items()
         ]
         # A number that is taken adds nothing: who is left without one draws again.
-        session.execute(dialect.insert(_number).on_conflict_do_nothing(), rows)
+        session.execute(insert_new(session, _number), rows)
         for one in numbers(session, missing):
             del missing[one]
 

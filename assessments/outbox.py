@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Select, Table, bindparam, case, exists, func, null, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from assessments.models import Campaign, CampaignCourse, CampaignState, Lane, Message, MessageState
+from assessments.models.base import insert_new
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 10
@@ -146,8 +146,7 @@ def queue_all(session: Session, drafts: Iterable[Draft], *, now: datetime) -> No
     if not rows:
         return
     session.flush()
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(_table).on_conflict_do_nothing(index_elements=["send_key"]), rows)
+    session.execute(insert_new(session, _table, "send_key"), rows)
 
 
 def has_work(session: Session, *, now: datetime) -> bool:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from assessments import outbox
 from assessments.models import Lane, MailPace, Message
+from assessments.models.base import insert_new
 from assessments.outbox import LEASE
 
 ALL = ""
@@ -105,9 +105,8 @@ def _gates(session: Session, addresses: Sequence[str], pace: Pace, now: datetime
     names = sorted(name for name, limit in limits.items() if limit)
     if not names:
         return {}
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(
-        dialect.insert(_pace).on_conflict_do_nothing(index_elements=["domain"]),
+        insert_new(session, _pace, "domain"),
         [{"domain": name, "free_at": now, "promised_at": now} for name in names],
     )
     rows = session.execute(

@@ -5,8 +5,9 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Enum, MetaData, String, Text, TypeDecorator, event, inspect
-from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
+from sqlalchemy import DateTime, Dialect, Enum, MetaData, String, Table, Text, TypeDecorator, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -80,6 +81,12 @@ class Base(DeclarativeBase):
 def public_id_column() -> Mapped[str]:
     """Give the column of a random public id."""
     return mapped_column(String(32), unique=True, default=new_public_id)
+
+
+def insert_new(session: Session, table: Table, *unique: str) -> Any:
+    """Give an insert that leaves alone what stands already under unique columns."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing(index_elements=unique or None)
 
 
 @event.listens_for(Base, "before_update", propagate=True)
