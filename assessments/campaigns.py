@@ -70,10 +70,11 @@ def create(
     now: datetime,
     by: User | None,
     actor: str | None = None,
-    is_announced: bool = True,
+    is_announced: bool | None = None,
 ) -> Campaign:
     """Start a draft; where it is announced, its suppliers get a notice before they are invited.
 
+    Unless said, it is, but in a demo: whoever tries it wants to see the invitation today.
     `by` None is the operator at the command line; `actor` is whoever acts in the name of `by`.
     """
     campaign = Campaign(
@@ -87,7 +88,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
-    if is_announced:
+    if _is_announced(session) if is_announced is None else is_announced:
         session.add(AdvanceNotice(campaign_id=campaign.id))
     _note(session, campaign, "campaign.created", now=now, by=None if actor else by, actor=actor or OPERATOR)
     return campaign
@@ -281,6 +282,10 @@ def _must_be_later(due_on: date, *, than: date) -> None:
 def _needs_approval(session: Session) -> bool:
     needed = session.scalar(select(Organisation.needs_campaign_approval).limit(1))
     return needed is not False
+
+
+def _is_announced(session: Session) -> bool:
+    return not session.scalar(select(Organisation.is_demo).limit(1))
 
 
 def _approve(campaign: Campaign, approval: str, *, now: datetime) -> None:

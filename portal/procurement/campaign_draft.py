@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, select
@@ -76,8 +76,6 @@ def campaign_create() -> Response | tuple[str, int]:
         purpose=form.purpose.data or "",
         now=clock.now(),
         by=myself(),
-        # Whoever tries the demo wants to see the mail today, not on the next business day.
-        is_announced=not g.organisation.is_demo,
     )
     usual = courses.usual(reminds=True)
     courses.set_plan(db.session(), made, usual, now=clock.now(), by=myself())
