@@ -51,7 +51,7 @@ class TransactionKind:
     aliases: tuple[str, ...]
 
 
-def folded(word: str) -> str:
+def comparable(word: str) -> str:
     """Give a word as it is compared: NFKC, case folded, without spaces, commas, middle dots and brackets."""
     return _IGNORED.sub("", unicodedata.normalize("NFKC", word).casefold())
 
@@ -113,17 +113,17 @@ def transaction_kinds() -> tuple[TransactionKind, ...]:
 
 def find_industry(word: str) -> Industry | None:
     """Find an industry by code (`E`), name, alias or both together (`E 製造業`); None if nothing fits."""
-    return _industry_by_word().get(folded(word))
+    return _industry_by_word().get(comparable(word))
 
 
 def find_prefecture(word: str) -> Prefecture | None:
     """Find a prefecture by code (`13`, also `1` for `01`), name, reading or alias; None if nothing fits."""
-    return _prefecture_by_word().get(folded(word))
+    return _prefecture_by_word().get(comparable(word))
 
 
 def find_transaction_kind(word: str) -> TransactionKind | None:
     """Find a kind of transaction by code, name or alias; None if nothing fits."""
-    return _transaction_kind_by_word().get(folded(word))
+    return _transaction_kind_by_word().get(comparable(word))
 
 
 def size_band(employees: int | None) -> SizeBand | None:
@@ -161,4 +161,4 @@ def _transaction_kind_by_word() -> Mapping[str, TransactionKind]:
 
 
 def _words(code: str, name: Text, aliases: tuple[str, ...], *, more: Iterable[str] = ()) -> set[str]:
-    return {folded(word) for word in (code, name.ja, name.en, *aliases, *more)}
+    return {comparable(word) for word in (code, name.ja, name.en, *aliases, *more)}

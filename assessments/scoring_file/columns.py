@@ -41,7 +41,7 @@ class Columns:
     coded: tuple[CodedColumn, ...]
 
 
-def folded(typed: str) -> str:
+def compared(typed: str) -> str:
     """Give a cell in the one form in which words are compared: no spaces, half width, small letters."""
     return "".join(unicodedata.normalize("NFKC", typed).casefold().split())
 
@@ -77,8 +77,8 @@ def answer_words(content: Content) -> dict[str, int]:
     for choice in content.answers:
         shown = (choice.code, choice.label.ja, choice.label.en, choice.short.ja, choice.short.en)
         code = int(code_of(choice.code))
-        # As they are shown too, so that most cells are found without being folded.
-        words |= {form: code for word in shown for form in (word, folded(word))}
+        # As they are shown too, so that most cells are found without being compared.
+        words |= {form: code for word in shown for form in (word, compared(word))}
     return words
 
 

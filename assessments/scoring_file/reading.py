@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from assessments.questionnaire_content import Content
-from assessments.scoring_file.columns import SUPPLIER, CodedColumn, Columns, columns, folded
+from assessments.scoring_file.columns import SUPPLIER, CodedColumn, Columns, columns, compared
 from assessments.scoring_file.mistakes import Fault, Mistake
 from assessments.scoring_file.tables import rows
 from scoring.model import EXPOSURES
@@ -71,7 +71,7 @@ def _keep(kept: _Kept, found: Columns, number: int, cells: list[str], *, width: 
             continue
         code = column.codes.get(typed)
         if code is None:
-            code = column.codes.get(folded(typed))
+            code = column.codes.get(compared(typed))
         if code is None:
             kept.refuse(Mistake(_fault(column, typed), number, column.place + 1, column.heading, typed))
         else:
@@ -92,4 +92,4 @@ def _keep_supplier(kept: _Kept, place: int | None, number: int, cells: list[str]
 
 
 def _fault(column: CodedColumn, typed: str) -> Fault:
-    return Fault.ABSENT_NOT_ALLOWED if folded(typed) in column.forbidden else column.fault
+    return Fault.ABSENT_NOT_ALLOWED if compared(typed) in column.forbidden else column.fault

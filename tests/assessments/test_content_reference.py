@@ -9,10 +9,10 @@ from assessments.reference import (
     Industry,
     Prefecture,
     TransactionKind,
+    comparable,
     find_industry,
     find_prefecture,
     find_transaction_kind,
-    folded,
     industries,
     prefectures,
     size_band,
@@ -125,6 +125,6 @@ def _said_twice(entries: Iterable[Industry | Prefecture | TransactionKind]) -> l
     words = Counter(
         word
         for entry in entries
-        for word in {folded(word) for word in (entry.code, entry.name.ja, entry.name.en, *entry.aliases)}
+        for word in {comparable(word) for word in (entry.code, entry.name.ja, entry.name.en, *entry.aliases)}
     )
     return [word for word, times in words.items() if times > 1]
