@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from assessments import jobs, outbox
-from assessments.models import JobState, Lane, LocalMail
+from assessments import jobs
+from assessments.models import JobState, LocalMail
 from portal import clock, revision
 from portal.db import Database
 from tests import factories, running, servers
@@ -143,19 +143,7 @@ def test_a_directory_that_cannot_be_written_is_one_line(how: str) -> None:
 
 def _queue_a_mail(served: Served) -> str:
     with served.database.writer.begin() as session:
-        user = factories.user(session)
-        outbox.queue(
-            session,
-            kind="enrolment",
-            send_key=f"enrolment:{user.public_id}:1",
-            lane=Lane.URGENT,
-            to_email=user.email,
-            language="ja",
-            now=clock.now(),
-            user_id=user.id,
-            facts={"enrolment": 1},
-        )
-        return user.email
+        return factories.urgent_mail(session)
 
 
 def _kept(served: Served, address: str) -> LocalMail | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assessments import jobs, outbox
-from assessments.models import Job, JobState, Lane
+from assessments import jobs
+from assessments.models import Job, JobState
 from portal import celery_app, clock, schema, tasks
 from portal.db import Database
 from portal.settings import from_environment
@@ -110,18 +110,7 @@ def _request(database: Database, subject: int) -> Job:
 
 def _queue_a_mail(database: Database) -> None:
     with database.writer.begin() as session:
-        user = factories.user(session)
-        outbox.queue(
-            session,
-            kind="enrolment",
-            send_key=f"enrolment:{user.public_id}:1",
-            lane=Lane.URGENT,
-            to_email=user.email,
-            language="ja",
-            now=clock.now(),
-            user_id=user.id,
-            facts={"enrolment": 1},
-        )
+        factories.urgent_mail(session)
 
 
 def _state(database: Database, job: Job) -> JobState | None:
