@@ -19,7 +19,7 @@ def question(one: QuestionContent) -> str:
 def verdict(one: SetArithmetic) -> str:
     """Say why the level is what it is."""
     if one.level is None:
-        return str(_("数える設問がないため、点もレベルもありません。"))
+        return str(_("数える質問がないため、点もレベルもありません。"))
     if one.level >= DONE:
         return _reached(one)
     if one.is_advanced:
@@ -62,14 +62,14 @@ def _reached(one: SetArithmetic) -> str:
     if one.level == VERIFIED:
         return str(
             _(
-                "%(done)s点†以上で、要となる設問†のすべてを第三者が確認済みのため、レベル5です。",
+                "%(done)s点†以上で、要となる質問†のすべてを第三者が確認済みのため、レベル5です。",
                 done=one.advanced,
             )
         )
     if one.level == CONFIRMED:
         return str(
             _(
-                "%(done)s点†以上で、要となる設問†のすべてについて証跡を確認済みのため、レベル4です。",
+                "%(done)s点†以上で、要となる質問†のすべてについて証跡を確認済みのため、レベル4です。",
                 done=one.advanced,
             )
         )
@@ -77,7 +77,7 @@ def _reached(one: SetArithmetic) -> str:
         return str(_("%(done)s点†以上のため、レベル3です。", done=one.advanced))
     return str(
         _(
-            "%(done)s点†以上で、要となる設問†がすべて「実施している」のため、レベル3です。",
+            "%(done)s点†以上で、要となる質問†がすべて「実施している」のため、レベル3です。",
             done=one.advanced,
         )
     )
@@ -85,8 +85,8 @@ def _reached(one: SetArithmetic) -> str:
 
 def _held(one: SetArithmetic) -> str:
     said: str = ngettext(
-        "点は%(done)s点†に届いていますが、要となる設問†のうち%(num)d問がまだ「実施している」ではないため、レベル2です。",
-        "点は%(done)s点†に届いていますが、要となる設問†のうち%(num)d問がまだ「実施している」ではないため、レベル2です。",
+        "点は%(done)s点†に届いていますが、要となる質問†のうち%(num)d問がまだ「実施している」ではないため、レベル2です。",
+        "点は%(done)s点†に届いていますが、要となる質問†のうち%(num)d問がまだ「実施している」ではないため、レベル2です。",
         one.unmet,
         done=one.advanced,
     )
@@ -127,4 +127,4 @@ def _proof_wanted(one: SetArithmetic) -> str:
 def _no_higher(one: SetArithmetic) -> str:
     if one.level is None:
         return ""
-    return str(_("要となる設問がないため、レベル3がいちばん上です。"))
+    return str(_("要となる質問がないため、レベル3がいちばん上です。"))

@@ -33,7 +33,7 @@ FULL = SetArithmetic((DONE,), (), (), 8, 8, 50, 80, 3, 4, 0, (DONE,), (DONE,), (
         ),
         (
             replace(FULL, level=2, next_level=3, essential=(PARTLY,), holding=(PARTLY,), lightest=(PARTLY,)),
-            "要となる設問†のうち1問がまだ「実施している」ではないため、レベル2です。",
+            "要となる質問†のうち1問がまだ「実施している」ではないため、レベル2です。",
             "次の1問が「実施している」になると、レベル3です。",
         ),
         (
@@ -48,7 +48,7 @@ FULL = SetArithmetic((DONE,), (), (), 8, 8, 50, 80, 3, 4, 0, (DONE,), (DONE,), (
         ),
         (
             replace(FULL, counted=(), points=0, full_points=0, level=None, next_level=None, essential=()),
-            "数える設問がない",
+            "数える質問がない",
             "",
         ),
     ],

@@ -158,7 +158,7 @@ def test_an_essential_question_is_said_to_hold_a_full_score(
 
     text = taro.get(path(aoba)).get_text()
 
-    assert "要となる設問†のうち1問がまだ「実施している」ではないため、レベル2です。" in text
+    assert "要となる質問†のうち1問がまだ「実施している」ではないため、レベル2です。" in text
     assert "次の1問が「実施している」になると、レベル3です。" in text
 
 

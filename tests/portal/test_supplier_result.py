@@ -158,7 +158,7 @@ def test_the_result_says_what_leads_to_the_next_level(
     page = taro.get(path(aoba, "/result")).get_text(" ", strip=True)
 
     assert "あと4問で レベル3" in page
-    assert "（要となる設問）" in page
+    assert "（要となる質問）" in page
 
 
 def test_three_free_steps_stand_before_anything_that_costs(
