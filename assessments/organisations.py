@@ -11,11 +11,13 @@ from assessments import audit
 from assessments.models import Organisation
 
 USUAL_CONTACT = "いつもの番号 (the number you know)"
+# Each request asks for it: built once.
+_STANDING = select(Organisation).order_by(Organisation.id).limit(1)
 
 
 def standing(session: Session) -> Organisation | None:
     """Give the one organisation of this installation, or None before anybody wrote it down."""
-    return session.scalar(select(Organisation).order_by(Organisation.id).limit(1))
+    return session.scalar(_STANDING)
 
 
 def in_force(session: Session) -> Organisation:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from assessments.models import Choice, Question, QuestionKind, Questionnaire, QuestionnaireVersion, Section
@@ -104,12 +104,12 @@ def export(name: str) -> dict[str, Any]:
 
 
 _kept: dict[str, Published] = {}
+_versions = cast(Table, QuestionnaireVersion.__table__)
+_PUBLIC_ID = select(_versions.c.public_id).where(_versions.c.id == bindparam("version"))
 
 
 def _published(session: Session, version_id: int) -> Published:
-    public_id = session.scalars(
-        select(QuestionnaireVersion.public_id).where(QuestionnaireVersion.id == version_id)
-    ).one()
+    public_id: str = session.execute(_PUBLIC_ID, {"version": version_id}).scalar_one()
     found = _kept.get(public_id)
     if found is None:
         found = _kept[public_id] = _load(session, version_id, public_id)

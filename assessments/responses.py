@@ -30,7 +30,7 @@ RECEIPT_KIND = "submitted_receipt"
 EDITABLE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.RETURNED)
 SUBMITTED = (AssessmentState.SUBMITTED, AssessmentState.ACCEPTED)
 _answers, _revisions = cast(Table, Answer.__table__), cast(Table, AnswerRevision.__table__)
-_assessments = cast(Table, Assessment.__table__)
+_assessments, _campaigns = cast(Table, Assessment.__table__), cast(Table, Campaign.__table__)
 
 # A save is what people wait for all day: its statements are built once.
 _TOUCH = (
@@ -38,7 +38,9 @@ _TOUCH = (
     .where(
         _assessments.c.id == bindparam("of"),
         _assessments.c.state.in_(EDITABLE),
-        _assessments.c.campaign_id.in_(select(Campaign.id).where(Campaign.state == CampaignState.OPEN)),
+        _assessments.c.campaign_id.in_(
+            select(_campaigns.c.id).where(_campaigns.c.state == CampaignState.OPEN)
+        ),
     )
     .values(last_activity_at=bindparam("now"))
     .returning(_assessments.c.id)
@@ -83,6 +85,10 @@ class NoLongerOpen(Exception):
     """The campaign is closed, or this part of it was withdrawn."""
 
 
+class HasDeclined(Exception):
+    """The supplier has said that it does not answer this time; it may take that back first."""
+
+
 class Changed(Exception):
     """Somebody else changed the answer in between; `standing` is what stands now."""
 
@@ -121,7 +127,7 @@ def answer(
     """Keep one answer and give its new version; the same again changes nothing.
 
     `expected` is the version the person saw, 0 for none; `by` is the user's id. Raises NotAsked, NoticeFirst,
-    AlreadySubmitted, NoLongerOpen, Refused, Changed.
+    AlreadySubmitted, HasDeclined, NoLongerOpen, Refused, Changed.
     """
     published = questionnaires.published(session, assessment.version_id)
     question = _asked(published.content, assessment, key)
@@ -167,7 +173,7 @@ def missing(content: Content, axes: list[str], given: Mapping[str, Given]) -> tu
 def submit(session: Session, assessment: Assessment, *, now: datetime, by: User) -> Submission:
     """Submit all answers as one immutable record, score it, and queue the receipt.
 
-    Raises AlreadySubmitted, NoLongerOpen, Incomplete.
+    Raises AlreadySubmitted, HasDeclined, NoLongerOpen, Incomplete.
     """
     _hold(session, assessment)
     published = questionnaires.published(session, assessment.version_id)
@@ -240,7 +246,7 @@ def _touch(session: Session, assessment: Assessment, *, now: datetime) -> None:
     touched = session.execute(_START if is_first else _TOUCH, {"of": assessment.id, "now": now}).first()
     session.expire(assessment, ["state", "started_at", "last_activity_at"])
     if touched is None:
-        raise AlreadySubmitted if assessment.state in SUBMITTED else NoLongerOpen
+        raise _refusal(assessment)
 
 
 def _write(
@@ -271,12 +277,17 @@ def _write(
     session.execute(_REVISE, {**owned, "revision": revision, "content": canonical(said.as_map()), **by_whom})
 
 
+def _refusal(assessment: Assessment) -> Exception:
+    if assessment.state in SUBMITTED:
+        return AlreadySubmitted()
+    is_open = assessment.campaign.state is CampaignState.OPEN
+    return HasDeclined() if assessment.state is AssessmentState.DECLINED and is_open else NoLongerOpen()
+
+
 def _hold(session: Session, assessment: Assessment) -> None:
     session.refresh(assessment, with_for_update=True)
-    if assessment.state in SUBMITTED:
-        raise AlreadySubmitted
     if assessment.state not in EDITABLE or assessment.campaign.state is not CampaignState.OPEN:
-        raise NoLongerOpen
+        raise _refusal(assessment)
     if assessment.notice_seen_at is None:
         raise NoticeFirst
 

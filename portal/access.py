@@ -1,14 +1,15 @@
 """Who may: the actor of a request, the guard of each blueprint, and the only loaders of objects."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, Request, abort, flash, g, redirect, request, url_for
 from flask import session as form_cookie
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Row, bindparam, select, true
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -34,7 +35,6 @@ from assessments.models import (
     SupplierImport,
     SupportPlan,
     User,
-    UserSession,
 )
 from portal import clock, db, sessions
 from portal.db import SAFE_METHODS
@@ -43,6 +43,16 @@ from portal.db import SAFE_METHODS
 ASKED_FOR = "asked_for"
 FRESH_CODE = timedelta(hours=12)
 Found = TypeVar("Found")
+# A save is what suppliers wait for all day: what finds their assessment is built once.
+_OWN_ASSESSMENT = select(Assessment).where(
+    Assessment.public_id == bindparam("public_id"),
+    Assessment.supplier_id == bindparam("supplier_id"),
+    Assessment.id.in_(
+        select(Invitation.assessment_id).where(
+            Invitation.email == bindparam("email"), Invitation.revoked_at.is_(None)
+        )
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -253,14 +263,10 @@ def load_assessment(session: Session, public_id: str) -> Assessment:
     """Give an assessment: to a buyer's actor within its units, to a supplier's by its own invitation."""
     who = actor()
     if who.side is Side.BUYER:
-        mine: ColumnElement[bool] = Assessment.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
-    else:
-        mine = (Assessment.supplier_id == who.supplier_id) & Assessment.id.in_(
-            select(Invitation.assessment_id).where(
-                Invitation.email == who.email, Invitation.revoked_at.is_(None)
-            )
-        )
-    return _one(session, Assessment, Assessment.public_id == public_id, mine)
+        mine = Assessment.supplier_id.in_(select(Supplier.id).where(supplier_scope()))
+        return _one(session, Assessment, Assessment.public_id == public_id, mine)
+    asked = {"public_id": public_id, "supplier_id": who.supplier_id, "email": who.email}
+    return session.scalar(_OWN_ASSESSMENT, asked) or abort(404)
 
 
 def load_evidence(session: Session, of: Assessment, public_id: str) -> Evidence:
@@ -329,10 +335,10 @@ def _load_actor(_request: Request) -> Actor | None:
         return None
     moment = clock.now()
     found = sessions.find(db.session(), secret, now=moment)
-    if found is None:
+    if not found:
         return None
-    if moment - found.last_seen_at > sessions.SEEN_EVERY:
-        _note_seen(found.id, moment)
+    if moment - found[0].last_seen_at > sessions.SEEN_EVERY:
+        _note_seen(found[0].id, moment)
     return _actor_of(found)
 
 
@@ -344,18 +350,18 @@ def _note_seen(session_id: int, moment: datetime) -> None:
         sessions.touch(session, session_id, now=moment)
 
 
-def _actor_of(found: UserSession) -> Actor:
-    mine = [row for row in found.user.memberships if row.supplier_id == found.supplier_id]
+def _actor_of(found: Sequence[Row[Any]]) -> Actor:
+    who = found[0]
     return Actor(
-        user_id=found.user_id,
-        public_id=found.user.public_id,
-        name=found.user.name,
-        email=found.user.email,
-        language=found.user.language,
-        side=found.side,
-        grants=frozenset((row.role, row.business_unit_id) for row in mine),
-        supplier_id=found.supplier_id,
-        supplier_name=found.supplier.name if found.supplier else "",
-        session_id=found.id,
-        verified_at=found.verified_at,
+        user_id=who.user_id,
+        public_id=who.public_id,
+        name=who.name,
+        email=who.email,
+        language=who.language,
+        side=who.side,
+        grants=frozenset((row.role, row.business_unit_id) for row in found if row.role is not None),
+        supplier_id=who.supplier_id,
+        supplier_name=who.supplier_name,
+        session_id=who.id,
+        verified_at=who.verified_at,
     )

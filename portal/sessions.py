@@ -1,23 +1,39 @@
 """Sessions on the server: opening, finding and ending them; the browser holds only a random secret."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from flask import current_app, request
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Row, Table, bindparam, func, select, update
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from assessments.models import Side, User, UserSession
+from assessments.models import Membership, Side, Supplier, User, UserSession
 from assessments.tokens import fingerprint, new_secret
 from portal.settings import Settings
 
 IDLE = {Side.BUYER: timedelta(minutes=30), Side.SUPPLIER: timedelta(hours=12)}
 LONGEST = {Side.BUYER: timedelta(hours=12), Side.SUPPLIER: timedelta(days=30)}
 SEEN_EVERY = timedelta(minutes=5)
-# One look at the database a request: who, with which roles, at which supplier.
-_WITH_THE_PERSON = (
-    joinedload(UserSession.user).joinedload(User.memberships),
-    joinedload(UserSession.supplier),
+_sessions, _users = cast(Table, UserSession.__table__), cast(Table, User.__table__)
+_suppliers, _memberships = cast(Table, Supplier.__table__), cast(Table, Membership.__table__)
+# One look at the database a request, built once: who, at which supplier, with which roles there (a row each).
+_WHO = (
+    select(
+        *_sessions.c["id", "user_id", "side", "supplier_id", "verified_at", "created_at", "last_seen_at"],
+        *_users.c["public_id", "name", "email", "language", "suspended_at"],
+        func.coalesce(_suppliers.c.name, "").label("supplier_name"),
+        *_memberships.c["role", "business_unit_id"],
+    )
+    .join(_users, _users.c.id == _sessions.c.user_id)
+    .outerjoin(_suppliers, _suppliers.c.id == _sessions.c.supplier_id)
+    .outerjoin(
+        _memberships,
+        (_memberships.c.user_id == _sessions.c.user_id)
+        & _memberships.c.supplier_id.is_not_distinct_from(_sessions.c.supplier_id),
+    )
+    .where(_sessions.c.token_hash == bindparam("token"), _sessions.c.ended_at.is_(None))
 )
 
 
@@ -43,19 +59,15 @@ def open_(session: Session, user: User, *, side: Side, supplier_id: int | None, 
     return secret
 
 
-def find(session: Session, secret: str, *, now: datetime) -> UserSession | None:
-    """Give the live session of a secret, or None when it ended, idled away or its user is suspended."""
-    wanted = (
-        select(UserSession)
-        .where(UserSession.token_hash == fingerprint(secret), UserSession.ended_at.is_(None))
-        .options(*_WITH_THE_PERSON)
-    )
-    found = session.scalars(wanted).unique().one_or_none()
-    if found is None or found.user.suspended_at is not None:
-        return None
-    idle, longest = IDLE[found.side], LONGEST[found.side]
-    is_live = now - found.last_seen_at <= idle and now - found.created_at <= longest
-    return found if is_live else None
+def find(session: Session, secret: str, *, now: datetime) -> Sequence[Row[Any]]:
+    """Give whose secret it is, a row a role; none when it ended or idled away, or its user is suspended."""
+    rows = session.execute(_WHO, {"token": fingerprint(secret)}).all()
+    if not rows or rows[0].suspended_at is not None:
+        return ()
+    first = rows[0]
+    idle, longest = IDLE[first.side], LONGEST[first.side]
+    is_live = now - first.last_seen_at <= idle and now - first.created_at <= longest
+    return rows if is_live else ()
 
 
 def touch(session: Session, session_id: int, *, now: datetime) -> None:
