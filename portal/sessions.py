@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import current_app, request
-from sqlalchemy import Row, Table, bindparam, func, select, update
+from sqlalchemy import Row, Select, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ SEEN_EVERY = timedelta(minutes=5)
 _sessions, _users = cast(Table, UserSession.__table__), cast(Table, User.__table__)
 _suppliers, _memberships = cast(Table, Supplier.__table__), cast(Table, Membership.__table__)
 # One look at the database a request, built once: who, at which supplier, with which roles there (a row each).
-_WHO = (
+_WHO: Select[Any] = (
     select(
         *_sessions.c["id", "user_id", "side", "supplier_id", "verified_at", "created_at", "last_seen_at"],
         *_users.c["public_id", "name", "email", "language", "suspended_at"],
