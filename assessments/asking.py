@@ -60,9 +60,9 @@ def add_suppliers(
 
     Raises NotADraft.
     """
+    hold(session, campaign)
     must_be_draft(campaign)
     content = questionnaires.published(session, campaign.version_id).content
-    hold(session, campaign)
     found = session.execute(_not_asked_yet(campaign, wanted, after_id).limit(limit)).all()
     rows = [
         {
@@ -108,6 +108,7 @@ def change_parts(
     Raises NotADraft, PartsRefused, PartsReasonWanted.
     """
     campaign = assessment.campaign
+    hold(session, campaign)
     must_be_draft(campaign)
     content = questionnaires.published(session, campaign.version_id).content
     wanted = [axis.key for axis in content.axes if axis.key in set(axes)]
@@ -174,8 +175,12 @@ def must_be_draft(campaign: Campaign) -> None:
 
 
 def hold(session: Session, campaign: Campaign) -> None:
-    """Let one writer at a time work on a campaign; SQLite does so anyway."""
-    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
+    """Let one writer at a time work on a campaign, and read it as it stands by then.
+
+    Rows that merely point at the campaign may be added meanwhile: a submission waits for nobody here.
+    """
+    session.flush()
+    session.refresh(campaign, with_for_update={"key_share": True})
 
 
 def _not_asked_yet(
@@ -196,6 +201,7 @@ def _not_asked_yet(
 def _remove(
     session: Session, campaign: Campaign, condition: ColumnElement[bool], *, now: datetime, by: User
 ) -> int:
+    hold(session, campaign)
     must_be_draft(campaign)
     gone = session.scalars(
         delete(Assessment).where(Assessment.campaign_id == campaign.id, condition).returning(Assessment.id)

@@ -98,14 +98,14 @@ def edit_facts(
     session: Session, campaign: Campaign, *, title: str, due_on: date, purpose: str, now: datetime, by: User
 ) -> None:
     """Change what a draft says of itself. Raises CampaignIsFixed."""
-    _must_be_draft(campaign)
+    _hold_draft(session, campaign)
     campaign.title, campaign.due_on, campaign.purpose = title, due_on, purpose
     _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["facts"]})
 
 
 def edit_message(session: Session, campaign: Campaign, *, message: str, now: datetime, by: User) -> None:
     """Change the buyer's own words in the mail. Raises CampaignIsFixed."""
-    _must_be_draft(campaign)
+    _hold_draft(session, campaign)
     campaign.message = message
     _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["message"]})
 
@@ -114,7 +114,7 @@ def give_repeat_reason(
     session: Session, campaign: Campaign, reason: str, *, now: datetime, by: User | None
 ) -> None:
     """Say why suppliers are asked again within twelve months. Raises CampaignIsFixed."""
-    _must_be_draft(campaign)
+    _hold_draft(session, campaign)
     campaign.repeat_reason = reason
     _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["repeat_reason"]})
 
@@ -123,7 +123,7 @@ def request_approval(
     session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User
 ) -> None:
     """Ask a second person. Raises CampaignIsFixed, NobodyIsAsked, RepeatReasonWanted."""
-    _must_be_draft(campaign)
+    _hold_draft(session, campaign)
     _must_be_complete(session, campaign, now=now)
     campaign.state = CampaignState.AWAITING_APPROVAL
     campaign.approval_requested_by_id = by.id
@@ -134,7 +134,9 @@ def request_approval(
 
 def approve(session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User) -> None:
     """Let it go, as a second person. Raises NotAwaitingApproval, OwnApproval."""
-    _must_await_approval(campaign)
+    asking.hold(session, campaign)
+    if campaign.state is not CampaignState.AWAITING_APPROVAL:
+        raise NotAwaitingApproval
     if by.id in {campaign.created_by_id, campaign.approval_requested_by_id}:
         raise OwnApproval
     _approve(campaign, BY_A_COLLEAGUE, now=now)
@@ -145,6 +147,7 @@ def approve(session: Session, campaign: Campaign, *, note: str = "", now: dateti
 
 def approve_as_operator(session: Session, campaign: Campaign, *, now: datetime) -> None:
     """Record that an operator let it go at the command line. Raises CampaignIsFixed, NobodyIsAsked."""
+    asking.hold(session, campaign)
     if campaign.state not in {CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL}:
         raise CampaignIsFixed
     _must_be_complete(session, campaign, now=now)
@@ -154,6 +157,7 @@ def approve_as_operator(session: Session, campaign: Campaign, *, now: datetime) 
 
 def send_back(session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User) -> None:
     """Make it a draft again: whoever asked, or whom they asked, or after an approval not yet used."""
+    asking.hold(session, campaign)
     if campaign.state not in {CampaignState.AWAITING_APPROVAL, CampaignState.APPROVED}:
         raise NotAwaitingApproval
     campaign.state = CampaignState.DRAFT
@@ -169,6 +173,7 @@ def make_ready(session: Session, campaign: Campaign, *, now: datetime) -> None:
 
     Raises ApprovalIsMissing, CampaignIsFixed, NobodyIsAsked, RepeatReasonWanted.
     """
+    asking.hold(session, campaign)
     if campaign.state is CampaignState.DRAFT and not _needs_approval(session):
         _approve(campaign, NOT_NEEDED, now=now)
     if campaign.state in {CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL}:
@@ -194,6 +199,7 @@ def open_(
 
 def finish_opening(session: Session, campaign: Campaign, *, now: datetime) -> None:
     """Let the mail leave: every invitation stands. Doing it again changes nothing."""
+    asking.hold(session, campaign)
     if campaign.state is not CampaignState.OPENING:
         return
     campaign.state, campaign.opened_at = CampaignState.OPEN, now
@@ -217,7 +223,7 @@ def extend(
     session: Session, campaign: Campaign, due_on: date, *, today: date, now: datetime, by: User
 ) -> None:
     """Move the due date of a running campaign to a later day. Raises NotOpen, DueDateRefused."""
-    must_be_open(campaign)
+    hold_open(session, campaign)
     _must_be_later(due_on, than=max(today, campaign.due_on))
     before, campaign.due_on = campaign.due_on, due_on
     _note(session, campaign, "campaign.extended", now=now, by=by, details=_dates(before, due_on))
@@ -230,6 +236,7 @@ def reopen(
 
     Raises NotClosed, DueDateRefused.
     """
+    asking.hold(session, campaign)
     if campaign.state is not CampaignState.CLOSED:
         raise NotClosed
     _must_be_later(due_on, than=today)
@@ -242,7 +249,7 @@ def reopen(
 
 def close(session: Session, campaign: Campaign, *, now: datetime, by: User) -> None:
     """Stop taking answers: links end, waiting mail is taken back, nothing typed is lost. Raises NotOpen."""
-    must_be_open(campaign)
+    hold_open(session, campaign)
     campaign.state, campaign.closed_at = CampaignState.CLOSED, now
     expired = _move(session, campaign, AssessmentState.NOT_STARTED, AssessmentState.EXPIRED, is_started=False)
     expired += _move(session, campaign, AssessmentState.IN_PROGRESS, AssessmentState.EXPIRED, is_started=True)
@@ -251,20 +258,22 @@ def close(session: Session, campaign: Campaign, *, now: datetime, by: User) -> N
     _note(session, campaign, "campaign.closed", now=now, by=by, details=counts)
 
 
+def hold_open(session: Session, campaign: Campaign) -> None:
+    """Let nobody else work on a campaign that runs until the commit. Raises NotOpen."""
+    asking.hold(session, campaign)
+    must_be_open(campaign)
+
+
 def must_be_open(campaign: Campaign) -> None:
     """Raise NotOpen unless the campaign runs."""
     if campaign.state is not CampaignState.OPEN:
         raise NotOpen
 
 
-def _must_be_draft(campaign: Campaign) -> None:
+def _hold_draft(session: Session, campaign: Campaign) -> None:
+    asking.hold(session, campaign)
     if campaign.state is not CampaignState.DRAFT:
         raise CampaignIsFixed
-
-
-def _must_await_approval(campaign: Campaign) -> None:
-    if campaign.state is not CampaignState.AWAITING_APPROVAL:
-        raise NotAwaitingApproval
 
 
 def _must_be_complete(session: Session, campaign: Campaign, *, now: datetime) -> None:

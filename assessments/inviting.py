@@ -54,9 +54,9 @@ def invite(
 
     The mails are queued; they leave once the campaign is open. Raises NotOpen.
     """
+    hold(session, campaign)
     if campaign.state not in {CampaignState.OPENING, CampaignState.OPEN}:
         raise campaigns.NotOpen
-    hold(session, campaign)
     found = session.execute(_uninvited(campaign, after_id).limit(limit)).all()
     rows = [_invitation_row(*row, keys=keys, now=now) for row in found]
     if rows:
@@ -85,8 +85,7 @@ def remind(
     now: datetime,
 ) -> Chunk:
     """Queue a reminder for the next chunk of those that may be reminded now. Raises NotOpen."""
-    campaigns.must_be_open(campaign)
-    hold(session, campaign)
+    campaigns.hold_open(session, campaign)
     found = session.execute(
         remindable(campaign, chosen, now=now)
         .where(Assessment.id > after_id)
@@ -146,8 +145,7 @@ def re_address(
     if to.email is None:
         raise NoAddress
     campaign = assessment.campaign
-    _may_be_invited(campaign, assessment)
-    hold(session, campaign)
+    _hold_invitable(session, campaign, assessment)
     live = live_invitations(session, assessment)
     if live and live[-1].email == to.email:
         raise SameAddress
@@ -175,7 +173,8 @@ def send_again(
     Raises NotOpen, NothingToAnswer.
     """
     assessment = session.scalars(select(Assessment).where(Assessment.id == invitation.assessment_id)).one()
-    _may_be_invited(assessment.campaign, assessment)
+    _hold_invitable(session, assessment.campaign, assessment)
+    session.refresh(invitation, with_for_update=True)
     if invitation.revoked_at is not None or invitation.generation != generation:
         return False
     outbox.cancel_for_invitation(session, invitation.id)
@@ -334,8 +333,9 @@ def _was_reminded_since(moment: datetime) -> ColumnElement[bool]:
     )
 
 
-def _may_be_invited(campaign: Campaign, assessment: Assessment) -> None:
-    campaigns.must_be_open(campaign)
+def _hold_invitable(session: Session, campaign: Campaign, assessment: Assessment) -> None:
+    campaigns.hold_open(session, campaign)
+    session.refresh(assessment)
     if assessment.state in {AssessmentState.WITHDRAWN, AssessmentState.DECLINED}:
         raise NothingToAnswer
 

@@ -81,6 +81,7 @@ def cancel(session: Session, job_id: int, *, now: datetime) -> None:
 
 def take_up_again(session: Session, job: Job, *, now: datetime, by: int) -> Job:
     """Ask anew for the work of a job that failed or was cancelled. Raises NotTakenUpAgain."""
+    session.refresh(job, with_for_update=True)
     mine = (Job.kind == job.kind) & (Job.subject_id == job.subject_id)
     newest = session.scalar(select(Job.id).where(mine).order_by(Job.id.desc()).limit(1))
     if newest != job.id or job.state not in {JobState.FAILED, JobState.CANCELLED}:

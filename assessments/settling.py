@@ -134,8 +134,10 @@ def bounce(session: Session, message: Message, words: str, *, now: datetime, by:
 
 
 def _must_be_open(session: Session, message: Message) -> None:
+    # Held first and asked then: who waited for another must see what that one did.
+    session.refresh(message, with_for_update={"key_share": True})
     waits = select(Message.id).where(Message.id == message.id, is_to_settle())
-    if session.scalar(waits.with_for_update()) is None:
+    if session.scalar(waits) is None:
         raise NotUnknown
 
 
@@ -178,6 +180,8 @@ def _settle(
     now: datetime,
     by: User,
 ) -> None:
+    # A worker that was only slow has no say any more: a person has decided.
+    message.lease_by = None
     session.add(
         MessageSettlement(
             message_id=message.id,

@@ -162,8 +162,7 @@ def pause(
 
     Raises NotOpen, AlreadyPaused.
     """
-    campaigns.must_be_open(campaign)
-    asking.hold(session, campaign)
+    campaigns.hold_open(session, campaign)
     course = courses.made(session, campaign)
     if course.paused_at is not None:
         raise AlreadyPaused
@@ -195,8 +194,7 @@ def resume(
 
     Raises NotOpen, NotPaused.
     """
-    campaigns.must_be_open(campaign)
-    asking.hold(session, campaign)
+    campaigns.hold_open(session, campaign)
     course = courses.of(session, campaign)
     if course is None or course.paused_at is None:
         raise NotPaused
