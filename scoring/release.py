@@ -5,6 +5,9 @@ are let out at the start of a month, and only where those of six firms or more c
 a part (industry × size); else, of what still waits, a whole (industry); else all. A firm stays in the stratum
 that it was first let out in. So each stratum holds no firm or six at least, at any time, and changes by none
 or six at least; and every rate shown is one over some strata.
+
+Not every answer counts in every rate: who was not asked a question has none. So the answers to each question
+are let out as if there were no other.
 """
 
 from dataclasses import dataclass
@@ -54,7 +57,10 @@ class Nesting:
 
 @dataclass(frozen=True)
 class Released:
-    """By firm: the row of its submission that is let out, and its stratum; NOBODY where there is none."""
+    """By firm: the row of its submission that is let out, and its stratum; NOBODY where there is none.
+
+    Let out by column, both are firms × columns.
+    """
 
     submission: Rows
     stratum: Rows
@@ -93,6 +99,45 @@ def release(
         touched = _let_out(state, newest, places, oldest=oldest, strata=nesting.count)
         _let_go(state, touched, oldest=oldest)
     return Released(state.shown, state.home)
+
+
+def release_by_column(
+    firm: ArrayLike,
+    month: ArrayLike,
+    counted: ArrayLike,
+    part: ArrayLike,
+    nesting: Nesting,
+    *,
+    until: int,
+    kept: int,
+) -> Released:
+    """As release, of each column by itself: of the submissions that count in it (submissions × columns).
+
+    Raises WrongShape, NotWhole, CodeOutOfRange.
+    """
+    firms, months = (whole_numbers(one, shape=(None,)) for one in (firm, month))
+    counts = np.asarray(counted, dtype=np.bool_)
+    if counts.ndim != 2 or len(counts) != len(firms):  # noqa: PLR2004  submissions by columns
+        raise WrongShape(f"an array of shape {counts.shape} where {len(firms)} submissions are")
+    # Questions of one part are asked together, so that few columns differ.
+    _, first, which = np.unique(np.packbits(counts, axis=0), axis=1, return_index=True, return_inverse=True)
+    shape = (len(whole_numbers(part, shape=(None,))), len(first))
+    submission, stratum = np.full(shape, NOBODY), np.full(shape, NOBODY)
+    for column, pattern in enumerate(first):
+        rows = np.flatnonzero(counts[:, pattern])
+        found = release(firms[rows], months[rows], part, nesting, until=until, kept=kept)
+        let = found.submission != NOBODY
+        submission[let, column] = rows[found.submission[let]]
+        stratum[:, column] = found.stratum
+    return Released(submission[:, which], stratum[:, which])
+
+
+def in_groups(held: Mask, stratum: Rows, nesting: Nesting) -> NDArray[np.int64]:
+    """How many of the held entries each group has (groups × columns); both are firms × columns."""
+    columns = stratum.shape[1]
+    places = stratum * columns + np.arange(columns)
+    found = np.bincount(places[held & (stratum != NOBODY)], minlength=nesting.count * columns)
+    return summed(found.reshape(nesting.count, columns), nesting)
 
 
 def summed(by_stratum: ArrayLike, nesting: Nesting) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from functools import cache
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,8 +19,10 @@ from assessments.pool.groups import UNKNOWN, band_places, bands, industry_places
 from assessments.pool.shared import Shared, Staff
 from assessments.questionnaire_content import Content, QuestionContent, meaning_hash
 from scoring import maturity
-from scoring.release import NOBODY, Nesting, Released, Rows, may_share, release, summed
+from scoring.release import NOBODY, Mask, Nesting, Released, Rows, in_groups, may_share, release_by_column
 from scoring.scale import AnswerCode, Codes, unpack_answers, unpack_assurance
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 MONTHS = 12
 FEW = 500
@@ -116,14 +118,18 @@ def _read(session: Session, key: tuple[object, ...], *, as_of: datetime) -> Shar
     members = firms(session, ids, content)
     months_kept = int(content.model["months_current"])
 
-    def let_out(part: Rows, within: Nesting) -> Released:
-        return release(
-            history.firm, history.month, part, within, until=_month_number(as_of), kept=months_kept
+    def let_out(counted: Mask, part: Rows, within: Nesting) -> Released:
+        return release_by_column(
+            history.firm, history.month, counted, part, within, until=_month_number(as_of), kept=months_kept
         )
 
     part = parts(members.industry, members.band)
-    found = let_out(part, nesting())
-    codes, scores = _aligned(session, content, history, found)
+    codes, scores = _aligned(session, content, history)
+    everything = np.ones((len(codes), 1), dtype=np.bool_)
+    answers = let_out((codes != AnswerCode.NOT_ASKED) & (codes != AnswerCode.ABSENT), part, nesting())
+    standings = let_out(~np.isnan(scores), part, nesting())
+    staff = content.by_key.get(staff_key())
+    said = _said(session, staff, history)
     by_band = np.where(members.band == UNKNOWN, bands().parts - 1, members.band)
     return Shared(
         key=key,
@@ -132,10 +138,12 @@ def _read(session: Session, key: tuple[object, ...], *, as_of: datetime) -> Shar
         rubric=results.rubric(content),
         firms=ids,
         parts=part,
-        stratum=found.stratum,
-        codes=codes,
-        scores=scores,
-        staff=_staff(session, content, history, let_out(by_band, bands())),
+        stratum=let_out(everything, part, nesting()).stratum[:, 0],
+        codes=_taken(codes, answers, AnswerCode.NOT_ASKED),
+        code_stratum=answers.stratum,
+        scores=_taken(scores, standings, np.nan),
+        score_stratum=standings.stratum,
+        staff=_staff(staff, said, let_out(said[:, None] != NOBODY, by_band, bands())),
     )
 
 
@@ -193,28 +201,31 @@ def _said_last(session: Session, ids: Rows, question: QuestionContent) -> dict[i
     return found
 
 
-def _aligned(
-    session: Session, lead: Content, history: History, found: Released
-) -> tuple[Codes, NDArray[np.float64]]:
-    """The answers let out in the lead version's columns, and each firm's scores by its own version."""
+def _aligned(session: Session, lead: Content, history: History) -> tuple[Codes, NDArray[np.float64]]:
+    """All answers in the lead version's columns, and the scores of each submission by its own version."""
     rubric = results.rubric(lead)
-    codes = np.full((len(found.submission), rubric.questions), AnswerCode.NOT_ASKED, dtype=np.int8)
-    scores = np.full((len(found.submission), len(rubric.sets)), np.nan)
-    let = np.flatnonzero(found.submission != NOBODY)
-    versions = history.version[found.submission[let]]
-    for version in np.unique(versions).tolist():
+    codes = np.full((len(history.firm), rubric.questions), AnswerCode.NOT_ASKED, dtype=np.int8)
+    scores = np.full((len(history.firm), len(rubric.sets)), np.nan)
+    for version in np.unique(history.version).tolist():
         own = questionnaires.published(session, version).content
-        rows = let[versions == version]
-        chosen = found.submission[rows].tolist()
-        size = len(own.scored)
+        rows = np.flatnonzero(history.version == version)
+        chosen, size = rows.tolist(), len(own.scored)
         answers = unpack_answers([history.codes[row] for row in chosen], questions=size)
         proof = unpack_assurance([history.assurance[row] for row in chosen], questions=size)
         scored = maturity.score(results.rubric(own), answers, proof).score
         theirs, ours = _same_questions(lead, own)
-        codes[np.ix_(rows, ours)] = answers[:, theirs]
+        codes[rows[:, None], ours] = answers[:, theirs]
         theirs, ours = _same_sets(lead, own)
-        scores[np.ix_(rows, ours)] = scored[:, theirs]
+        scores[rows[:, None], ours] = scored[:, theirs]
     return codes, scores
+
+
+def _taken(values: NDArray[Kind], found: Released, nothing: object) -> NDArray[Kind]:
+    """What is let out of the values of the submissions, by firm and column."""
+    let = found.submission != NOBODY
+    taken = np.full(let.shape, nothing, dtype=values.dtype)
+    taken[let] = np.take_along_axis(values, np.maximum(found.submission, 0), axis=0)[let]
+    return taken
 
 
 def _same_questions(lead: Content, own: Content) -> tuple[list[int], list[int]]:
@@ -238,41 +249,33 @@ def _same_sets(lead: Content, own: Content) -> tuple[list[int], list[int]]:
     return [own_place for own_place, _ in shared], [place for _, place in shared]
 
 
-def _staff(session: Session, content: Content, history: History, found: Released) -> Staff:
-    question = content.by_key.get(staff_key())
-    choices = [choice.code for choice in question.choices] if question else []
-    table = np.zeros((bands().count, len(choices)), dtype=np.int64)
-    let = np.flatnonzero(found.submission != NOBODY)
-    if question:
-        said = _chosen(session, question, history, found.submission[let])
-        places = np.array(
-            [choices.index(code) if code in choices else NOBODY for code in said], dtype=np.int64
-        )
-        told = places != NOBODY
-        np.add.at(table, (found.stratum[let][told], places[told]), 1)
-    groups = summed(table, bands())
+def _staff(question: QuestionContent | None, said: Rows, found: Released) -> Staff:
+    choices = range(len(question.choices) if question else 0)
+    taken = _taken(said[:, None], found, NOBODY)
+    columns = [in_groups(taken == choice, found.stratum, bands()) for choice in choices]
+    groups = np.hstack([np.zeros((bands().count, 0), dtype=np.int64), *columns])
     shown = may_share(groups.sum(axis=1)[:, None], bands())[:, 0]
     known = bands().parts - 1
     everything = bands().everything
     return Staff(question, groups[:known], shown[:known], groups[everything], bool(shown[everything]))
 
 
-def _chosen(
-    session: Session, question: QuestionContent, history: History, submissions: Rows
-) -> list[str | None]:
-    """What these submissions chose for a question of the profile, None where it meant something else."""
-    said = _profile(session, question.key, "code")
-    meaning = meaning_hash(question)
+def _said(session: Session, question: QuestionContent | None, history: History) -> Rows:
+    """The place of what each submission chose for a profile question; NOBODY where it meant another."""
+    if question is None:
+        return np.full(len(history.firm), NOBODY)
+    said, meaning = _profile(session, question.key, "code"), meaning_hash(question)
+    choices = {choice.code: place for place, choice in enumerate(question.choices)}
     found: dict[int, str] = {}
-    for version in np.unique(history.version[submissions]).tolist():
+    for version in np.unique(history.version).tolist():
         theirs = questionnaires.published(session, version).content.by_key.get(question.key)
         if theirs is None or meaning_hash(theirs) != meaning:
             continue
-        asked = history.submission[submissions[history.version[submissions] == version]]
-        for few in _few(asked):
+        for few in _few(history.submission[history.version == version]):
             query = select(Submission.id, said).where(Submission.id.in_(few), said.is_not(None))
             found.update(dict(session.execute(query).all()))
-    return [found.get(row) for row in history.submission[submissions].tolist()]
+    chosen = (choices.get(found.get(row, ""), NOBODY) for row in history.submission.tolist())
+    return np.fromiter(chosen, dtype=np.int64, count=len(history.submission))
 
 
 def _profile(session: Session, *path: str) -> ColumnElement[str]:

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from assessments.pool.groups import chain_of, nesting
 from assessments.questionnaire_content import Content, QuestionContent, meaning_hash
-from scoring import benchmark
 from scoring.benchmark import SMALLEST_SHARED, Rates
 from scoring.model import Rubric
-from scoring.release import NOBODY, Mask, Rows, may_share, summed
-from scoring.scale import Codes
+from scoring.release import NOBODY, Mask, Rows, in_groups, may_share
+from scoring.scale import AnswerCode, Codes
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,8 @@ class Shared:
     """Answers let out at the start of a month, a row a firm; columns are those of `content`.
 
     `firms` are supplier ids in rising order, with `parts` and `stratum`; NOBODY stands for a firm that has
-    answered and was not let out. `scores` are 0 to 100 by set of the rubric, NaN for none.
+    answered and was not let out. Each question is let out by itself, and so is each set: `codes` with
+    `code_stratum` by question, `scores` (0 to 100, NaN for none) with `score_stratum` by set of the rubric.
     """
 
     key: tuple[object, ...]
@@ -47,20 +47,15 @@ class Shared:
     parts: Rows
     stratum: Rows
     codes: Codes
+    code_stratum: Rows
     scores: NDArray[np.float64]
+    score_stratum: Rows
     staff: Staff
-
-    @cached_property
-    def counts(self) -> Rows:
-        """How many firms each group holds."""
-        let = self.stratum[self.is_let_out]
-        found: Rows = summed(np.bincount(let, minlength=nesting().count)[:, None], nesting())[:, 0]
-        return found
 
     @cached_property
     def everybody(self) -> int | None:
         """How many firms are let out; None of too few."""
-        found = int(self.counts[nesting().everything])
+        found = int(np.count_nonzero(self.stratum != NOBODY))
         return found if found >= SMALLEST_SHARED else None
 
     @cached_property
@@ -77,17 +72,14 @@ class Shared:
         }
 
     @cached_property
-    def is_let_out(self) -> Mask:
-        """Whose answers are let out."""
-        let: Mask = self.stratum != NOBODY
-        return let
-
-    @cached_property
     def rates(self) -> Rates:
         """The rates of each group (groups × questions); whether they may be shown is `is_shown`."""
-        let = self.is_let_out
-        found = benchmark.rates(self.codes[let], self.stratum[let], group_count=nesting().count)
-        return Rates(*(summed(count, nesting()) for count in (found.done, found.partly, found.counted)))
+        held = (
+            self.codes == AnswerCode.IMPLEMENTED,
+            self.codes == AnswerCode.PARTIAL,
+            self.code_stratum != NOBODY,
+        )
+        return Rates(*(in_groups(one, self.code_stratum, nesting()) for one in held))
 
     @cached_property
     def is_shown(self) -> Mask:
@@ -97,10 +89,7 @@ class Shared:
     @cached_property
     def has_scores(self) -> Mask:
         """Of which groups the scores may be described to members (groups × sets)."""
-        let = self.is_let_out
-        counts = np.zeros((nesting().count, self.scores.shape[1]), dtype=np.int64)
-        np.add.at(counts, self.stratum[let], ~np.isnan(self.scores[let]))
-        return may_share(summed(counts, nesting()), nesting())
+        return may_share(in_groups(self.score_stratum != NOBODY, self.score_stratum, nesting()), nesting())
 
     def part_of(self, firm: int) -> int | None:
         """The part a firm belongs to; None for one that never answered."""
@@ -117,19 +106,13 @@ class Shared:
         return next((group for group in chain_of(part) if self.has_scores[group, column]), None)
 
     def scores_of(self, group: int, column: int) -> NDArray[np.float64]:
-        """The scores of a group on a set, without those that have none."""
-        found: NDArray[np.float64] = self.scores[self._members(group), column]
-        return found[~np.isnan(found)]
-
-    def _members(self, group: int) -> Mask:
-        known = nesting()
-        if group == known.everything:
-            return self.is_let_out
+        """The scores of a group on a set, of the firms that are let out."""
+        known, stratum = nesting(), self.score_stratum[:, column]
+        let = stratum != NOBODY
         if group < known.parts:
-            members: Mask = self.stratum == group
-            return members
-        whole = group - known.parts
-        own = self.stratum == group
-        below = (self.stratum >= 0) & (self.stratum < known.parts)
-        within: Mask = own | (below & (known.whole_of[np.where(below, self.stratum, 0)] == whole))
-        return within
+            let = stratum == group
+        elif group < known.everything:
+            within = np.append(known.parts + known.whole_of, np.arange(known.parts, known.count))
+            let &= within[stratum] == group
+        found: NDArray[np.float64] = self.scores[let, column]
+        return found

@@ -107,6 +107,25 @@ def test_one_more_answer_moves_nothing_until_five_others_came(session: Session, 
     assert after.staff == before.staff
 
 
+def test_of_six_firms_the_one_that_was_asked_more_does_not_show(session: Session, campaign: Campaign) -> None:
+    aoba = pooled.join(session, campaign, SIX, at=OCTOBER - timedelta(days=40))[0]
+    before = seen(session, aoba, on=date(2026, 10, 1))
+    pooled.join(session, campaign, SIX[:5], at=OCTOBER, axes=["cyber"])
+    pooled.join(session, campaign, ["implemented"], at=OCTOBER)
+
+    after = seen(session, aoba)
+
+    # What is asked of everybody moves; of the rest, no rate and no place tells the twelfth firm's answer.
+    numbers = [{item.pool.n for item in items if item.pool} for _title, items in after.domains]
+    assert numbers == [{12}] * 3 + [{6}] * 3
+    places = [{one.title.ja: one.standing for one in found.sets} for found in (before, after)]
+    moved = {title for title, standing in places[1].items() if standing != places[0][title]}
+    content = questionnaires.published(session, campaign.version_id).content
+    cyber = next(axis for axis in content.axes if axis.key == "cyber")
+    assert moved <= {cyber.title.ja, *(content.section_by_key[key].title.ja for key in cyber.domains)}
+    assert {one.standing.n for one in after.sets if one.standing} == {6, 12}
+
+
 def test_only_the_latest_answers_of_a_supplier_count(session: Session, campaign: Campaign) -> None:
     firms = pooled.join(session, campaign, ["planned"] * 6, at=OCTOBER - timedelta(days=200))
     for firm in firms:

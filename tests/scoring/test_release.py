@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scoring.release import NOBODY, Nesting, Released, may_share, release, summed
+from scoring.release import (
+    NOBODY,
+    Nesting,
+    Released,
+    in_groups,
+    may_share,
+    release,
+    release_by_column,
+    summed,
+)
 from scoring.scale import CodeOutOfRange, WrongShape
 
 KEPT = 24
@@ -124,6 +133,55 @@ def test_no_two_looks_at_all_that_is_shown_tell_of_five_or_fewer(seed: int) -> N
                 assert not 0 < np.count_nonzero(first - second + sign * third) < 6
 
 
+def test_a_question_that_few_of_those_let_out_were_asked_waits_by_itself() -> None:
+    # Six firms asked everything, then six of whom one was asked the second question.
+    months, counted = [1] * 6 + [2] * 6, np.ones((12, 2), dtype=bool)
+    counted[7:, 1] = False
+
+    found = release_by_column(range(12), months, counted, [0] * 12, NESTING, until=3, kept=KEPT)
+
+    assert (found.stratum != NOBODY).sum(axis=0).tolist() == [12, 6]
+    assert found.submission[:, 1].tolist() == [*range(6), *[NOBODY] * 6]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_two_looks_at_a_question_tell_of_five_or_fewer(seed: int) -> None:
+    """Firms are asked some parts, and answer now and then that a thing does not exist."""
+    dice = np.random.default_rng(seed)
+    who, months = dice.integers(0, 60, 150), np.sort(dice.integers(0, 36, 150))
+    parts, counted = dice.integers(0, 4, 60), dice.random((150, 3)) < (1, 0.5, 0.8)
+    looks = [
+        release_by_column(who, months, counted, parts, NESTING, until=until, kept=KEPT)
+        for until in range(1, 38)
+    ]
+
+    for earlier, later in pairwise(looks):
+        for column in range(3):
+            before, after = (contents(of_column(look, column)) for look in (earlier, later))
+            for stratum in range(NESTING.count):
+                assert not 0 < len(after[stratum]) < 6
+                changed = {firm for firm, _ in before[stratum] ^ after[stratum]}
+                assert not 0 < len(changed) < 6
+            let = later.submission[later.submission[:, column] != NOBODY, column]
+            assert counted[let, column].all()
+
+
+def test_a_group_has_what_its_strata_hold_by_question() -> None:
+    stratum = np.array([[0, 4], [1, NOBODY], [0, ALL]])
+    held = np.array([[True, True], [True, True], [False, True]])
+
+    found = in_groups(held, stratum, NESTING)
+
+    assert found[:, 0].tolist() == [1, 1, 0, 0, 2, 0, 2]
+    assert found[:, 1].tolist() == [0, 0, 0, 0, 1, 0, 2]
+
+
+@pytest.mark.parametrize("shape", [(1,), (2, 1)])
+def test_columns_of_other_submissions_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(WrongShape):
+        release_by_column([0], [1], np.ones(shape), [0], NESTING, until=3, kept=KEPT)
+
+
 @pytest.mark.parametrize(
     ("firm", "month", "part"), [([0], [1, 2], [0]), ([1], [1], [0]), ([0, 0], [2, 1], [0]), ([0], [1], [4])]
 )
@@ -145,6 +203,11 @@ def history(seed: int) -> list[Released]:
     months = np.sort(dice.integers(0, 36, submissions))
     who = dice.integers(0, firms, submissions)
     return [release(who, months, parts, NESTING, until=until, kept=KEPT) for until in range(1, 38)]
+
+
+def of_column(found: Released, column: int) -> Released:
+    """One column of what is let out by column."""
+    return Released(found.submission[:, column], found.stratum[:, column])
 
 
 def contents(found: Released) -> list[set[tuple[int, int]]]:
