@@ -27,7 +27,8 @@ class Counts:
     """Suppliers of a campaign. `invited` = `queued` + `sent` + `unknown` + `failed`, by the last mail.
 
     `delivered` left the house, or was opened; `opened` asked for a code at any time; `submitted` includes
-    `accepted`; `late` is past the due date without ever having submitted; `ready` could be invited now.
+    `accepted`; `late` is past the due date without ever having submitted; `ready` could be invited now;
+    `declined` said that they do not answer this time.
     """
 
     suppliers: int = 0
@@ -45,6 +46,7 @@ class Counts:
     returned: int = 0
     accepted: int = 0
     late: int = 0
+    declined: int = 0
 
     @property
     def invited(self) -> int:
@@ -157,6 +159,7 @@ def _conditions(mail: Subquery, invitation: Subquery, today: date) -> list[Colum
         Assessment.state == AssessmentState.RETURNED,
         Assessment.state == AssessmentState.ACCEPTED,
         is_late(today) & is_invited,
+        Assessment.state == AssessmentState.DECLINED,
     ]
 
 

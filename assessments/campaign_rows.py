@@ -46,6 +46,7 @@ SITUATIONS = (
     "answered",
     "returned",
     "accepted",
+    "declined",
     "no_address",
     "ready",
     *DELIVERIES,

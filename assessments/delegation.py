@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from assessments import addresses, audit, campaigns, outbox
 from assessments.inviting import PURPOSE
-from assessments.models import Assessment, Invitation, Lane, User
+from assessments.models import Assessment, AssessmentState, Invitation, Lane, User
 from assessments.models.base import new_public_id
+from assessments.responses import HasDeclined
 from assessments.tokens import Keys, fingerprint, link_token
 
 KIND = "delegated_invitation"
@@ -35,11 +36,13 @@ def delegate(
 ) -> Invitation:
     """Invite a colleague to the same assessment.
 
-    Raises NotAnAddress, NotOpen, AlreadyInvited, TooManyPeople.
+    Raises NotAnAddress, NotOpen, HasDeclined, AlreadyInvited, TooManyPeople.
     """
     address = addresses.normalised(email)
     assessment = _held(session, invitation)
     campaigns.must_be_open(assessment.campaign)
+    if assessment.state is AssessmentState.DECLINED:
+        raise HasDeclined
     live = (Invitation.assessment_id == assessment.id) & Invitation.revoked_at.is_(None)
     if session.scalar(select(Invitation.id).where(live, Invitation.email == address).limit(1)) is not None:
         raise AlreadyInvited

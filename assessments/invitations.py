@@ -26,7 +26,6 @@ CODE_PURPOSE = "sign-in code"
 CODE_LIVES = timedelta(minutes=10)
 CODE_TRIES = 5
 CODES_AN_HOUR = 5
-NOT_TO_ANSWER = (AssessmentState.WITHDRAWN, AssessmentState.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Entered:
 
 
 def find(session: Session, token: str) -> Invitation | None:
-    """Give the invitation of a link that still works: not revoked, its campaign open, something to answer."""
+    """Give the invitation of a link that still works: not revoked, its campaign open, not withdrawn."""
     return session.scalar(_working().where(Invitation.token_hash == fingerprint(token)))
 
 
@@ -127,7 +126,7 @@ def _working() -> Select[Invitation]:
         .where(
             Invitation.revoked_at.is_(None),
             Campaign.state == CampaignState.OPEN,
-            Assessment.state.not_in(NOT_TO_ANSWER),
+            Assessment.state != AssessmentState.WITHDRAWN,
         )
     )
 

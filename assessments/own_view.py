@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from assessments import consultations, parts, questionnaires, responses, results
+from assessments import consultations, declining, parts, questionnaires, responses, results
 from assessments.models import (
     Answer,
     Assessment,
@@ -93,6 +93,16 @@ class OwnTalk:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDecline:
+    """That the supplier does not answer this time, in its own words."""
+
+    reason: str
+    remark: str
+    declined_at: datetime
+    may_take_back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OwnEarlierAnswer:
     """What was submitted last time to a question that still means the same."""
 
@@ -120,6 +130,8 @@ class OwnOverview:
     review: OwnReview | None
     people: tuple[OwnColleague, ...]
     talks: tuple[OwnTalk, ...]
+    may_decline: bool
+    decline: OwnDecline | None
 
 
 def home(session: Session, *, email: str, supplier_id: int) -> tuple[OwnAssessment, ...]:
@@ -159,6 +171,8 @@ def overview(session: Session, assessment: Assessment) -> OwnOverview:
         review=review,
         people=people(session, assessment),
         talks=talks(session, assessment),
+        may_decline=declining.may_decline(assessment),
+        decline=decline(session, assessment),
     )
 
 
@@ -240,6 +254,15 @@ def talks(session: Session, assessment: Assessment) -> tuple[OwnTalk, ...]:
         OwnTalk(one.topic.value, one.message, one.opened_at, one.answer, one.answered_at)
         for one in consultations.of_assessment(session, assessment)
     )
+
+
+def decline(session: Session, assessment: Assessment) -> OwnDecline | None:
+    """Give the word that stands not to answer this time, or None."""
+    if assessment.state is not AssessmentState.DECLINED:
+        return None
+    said = declining.standing(session, assessment)
+    may_take_back = declining.may_take_back(assessment)
+    return OwnDecline(said.reason.value, said.remark, said.declined_at, may_take_back) if said else None
 
 
 def earlier_answers(

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from assessments import fairness, genuine, organisations, placeholders, reminding
+from assessments import declining, fairness, genuine, organisations, placeholders, reminding
 from assessments.inviting import INCOMPLETE, REMINDER
 from assessments.models import (
     Assessment,
+    AssessmentState,
     Campaign,
     Consultation,
     GenuineNumber,
@@ -42,7 +43,7 @@ NOBODY = {"ja": "購買担当", "en": "our purchasing desk"}
 SOMEBODY = {"ja": "ご担当者", "en": "there"}
 MOST_NAMED = 50
 MORE = {"ja": "ほか{count}社", "en": "and {count} more"}
-MAY_BE_BLANK = ("name", "user_name", "link", "delegated_by", "number", "invitation_on", "is_final")
+MAY_BE_BLANK = ("name", "user_name", "link", "delegated_by", "number", "invitation_on", "is_final", "asked_again")
 
 
 class Withdrawn(Exception):
@@ -122,7 +123,7 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
     owner = None
     if source.invitation is not None:
         _may_leave(message, source.invitation, now)
-        _may_remind(message, source.assessment)
+        _must_be_true_still(message, source.assessment)
         owner = _owner(of, source.invitation.supplier_id, source.campaign)
         values |= _of_the_invitation(of, source, source.invitation, settings)
     if source.user is not None:
@@ -143,7 +144,7 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
         language=language,
         to_email=message.to_email,
         send_key=message.send_key,
-        reply_to=owner.email if owner else "",
+        reply_to=owner.email if owner and message.kind != declining.NOTE else "",
         values=values,
         fairness=fairness.paragraphs(language, values) if message.kind in FAIR else (),
     )
@@ -274,11 +275,12 @@ def _may_leave(message: Message, invitation: Invitation, now: datetime) -> None:
         raise Withdrawn("code too old")
 
 
-def _may_remind(message: Message, assessment: Assessment | None) -> None:
-    if message.kind != REMINDER or assessment is None:
-        return
-    if assessment.state not in INCOMPLETE:
+def _must_be_true_still(message: Message, assessment: Assessment | None) -> None:
+    state = assessment.state if assessment else None
+    if message.kind == REMINDER and state and state not in INCOMPLETE:
         raise Withdrawn("answered meanwhile")
+    if message.kind == declining.NOTE and state is not AssessmentState.DECLINED:
+        raise Withdrawn("taken back meanwhile")
 
 
 def _of_the_buyer(of: Gathered, settings: Settings, language: str) -> dict[str, str]:
@@ -325,10 +327,13 @@ def _of_the_invitation(
         "delegated_by": _plain(of.delegators.get(invitation.delegated_from_id or 0, "")),
         "number": genuine.shown(source.number) if source.number else "",
         "is_final": "final" if source.message.facts.get("final") else "",
+        "asked_again": "again" if source.message.facts.get(declining.ASKED_AGAIN) else "",
         "invitation_on": _day_of(of, of.announced.get(invitation.id), language),
     }
     if source.campaign is None or source.assessment is None:
         return values
+    page = f"{settings.public_url}/procurement/campaigns/assessments/{source.assessment.public_id}/decline"
+    values["decline_page"] = page
     return values | _of_the_campaign(of, source.campaign, source.assessment.axes, language)
 
 

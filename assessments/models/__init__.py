@@ -8,6 +8,7 @@ from assessments.models.constants import ConstantsChoice, StarOverride
 from assessments.models.contact_note import ContactNote, NoteChannel
 from assessments.models.course import CampaignCourse, CampaignStep, OfficeHours, StepKind
 from assessments.models.declaration import SecurityActionDeclaration
+from assessments.models.decline import Decline, DeclineEnd, DeclineReason
 from assessments.models.delivery import MailPace, MessageSettlement, Settled
 from assessments.models.event import AuditEvent, Job, JobState
 from assessments.models.genuine import AdvanceNotice, GenuineNumber
@@ -73,6 +74,9 @@ __all__ = [
     "Contact",
     "ContactNote",
     "Decision",
+    "Decline",
+    "DeclineEnd",
+    "DeclineReason",
     "Evidence",
     "EvidenceJudgement",
     "EvidenceQuestion",

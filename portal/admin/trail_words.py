@@ -12,6 +12,9 @@ from portal.admin.forms import ROLE_NAMES
 CHECK_LETTERS = 16
 ACTIONS = {
     "assessment.accepted": _l("回答を確認済みに"),
+    "assessment.asked_again": _l("辞退した取引先にもう一度お願い"),
+    "assessment.decline_taken_back": _l("辞退を取り消し"),
+    "assessment.declined": _l("今回は回答しないとのお知らせ"),
     "assessment.returned": _l("回答の確認をお願い"),
     "assessment.submitted": _l("回答を提出"),
     "campaign.approval_requested": _l("調査の確認を依頼"),

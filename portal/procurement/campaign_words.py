@@ -81,6 +81,7 @@ def situations() -> list[tuple[str, str]]:
         ("answered", _("提出済み・確認済み")),
         ("returned", _("確認のお願い")),
         ("accepted", _("確認済み")),
+        ("declined", _("今回は回答しない")),
         ("queued", _("送信を待っています")),
         ("delivered", _("届いた")),
         ("failed", _("届きませんでした")),

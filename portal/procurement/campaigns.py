@@ -15,15 +15,16 @@ from assessments import (
     campaigns,
     contact_notes,
     courses,
+    declining,
     settling,
 )
 from assessments.campaign_counts import Counts
 from assessments.campaign_rows import PAGE_SIZE, CampaignRow, RowFilter
-from assessments.models import Campaign, CampaignState, Job
+from assessments.models import AssessmentState, Campaign, CampaignState, Job
 from portal import db, job_progress
 from portal.access import actor, campaign_scope, load_campaign, supplier_scope
 from portal.paging import Page, page_number
-from portal.procurement import campaign_course_words, campaign_words, mail_words
+from portal.procurement import campaign_course_words, campaign_decline, campaign_words, mail_words
 from portal.procurement.campaign_scope import may_write, rows_filter, rows_form, sees_whole, today
 from portal.procurement.mails import mails_scope
 from portal.procurement.routes import blueprint
@@ -84,6 +85,7 @@ def campaign(public_id: str) -> str | BaseResponse:
         notes=contact_notes.latest(db.session(), [row.supplier.id for row in rows]),
         to_settle=settling.count_to_settle(db.session(), found, scope=mails_scope()),
         reasons=_reasons(rows),
+        declined=_declined(rows),
         columns=campaign_words.row_columns(with_choice=_is_open(found) and may_write()),
         may_remind=_is_open(found) and may_write(),
         **_facts(found, counted),
@@ -153,6 +155,13 @@ def _reasons(rows: list[CampaignRow]) -> dict[int, str]:
     ids = [row.assessment.id for row in rows if row.delivery == "failed"]
     missed = settling.undelivered_of(db.session(), ids) if ids else {}
     return {assessment_id: mail_words.reason(mail.failure) for assessment_id, mail in missed.items()}
+
+
+def _declined(rows: list[CampaignRow]) -> dict[int, str]:
+    """Say by assessment why the supplier does not answer this time."""
+    ids = [row.assessment.id for row in rows if row.assessment.state is AssessmentState.DECLINED]
+    found = declining.reasons(db.session(), ids)
+    return {assessment_id: campaign_decline.reason(reason) for assessment_id, reason in found.items()}
 
 
 def _course(found: Campaign) -> dict[str, Any]:

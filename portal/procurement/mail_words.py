@@ -28,6 +28,7 @@ def kind(code: str) -> str:
         "consultation_answered": _("ご相談への返事"),
         "enrolment": _("利用開始のご案内"),
         "test_mail": _("テストメール"),
+        "declined_note": _("今回は回答しないとのお知らせ"),
         "unanswered_note": _("未回答の取引先のお知らせ"),
     }
     return words.get(code, _("メール"))

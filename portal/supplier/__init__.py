@@ -2,6 +2,7 @@
 
 from portal.supplier import (
     answering,
+    declining,
     evidence,
     home,
     peers,
@@ -18,6 +19,7 @@ from portal.supplier.routes import blueprint
 __all__ = [
     "answering",
     "blueprint",
+    "declining",
     "evidence",
     "home",
     "peers",

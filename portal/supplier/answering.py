@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from assessments import own_view, responses
 from assessments.models import Answer
 from assessments.questionnaire_content import SectionContent
-from assessments.responses import AlreadySubmitted, Changed, NoLongerOpen, NotAsked, NoticeFirst
+from assessments.responses import AlreadySubmitted, Changed, HasDeclined, NoLongerOpen, NotAsked, NoticeFirst
 from portal import clock, db, filters
 from portal.access import actor
 from portal.question_form import form_class
@@ -64,7 +64,7 @@ def save_question(public_id: str, key: str) -> tuple[Response, int]:
         return _theirs(changed.standing), CONFLICT
     except NotAsked:
         abort(404)
-    except (AlreadySubmitted, NoLongerOpen, NoticeFirst):
+    except (AlreadySubmitted, HasDeclined, NoLongerOpen, NoticeFirst):
         return _message(_("この調査には、いまは回答を保存できません。一覧の画面でご確認ください。"), CONFLICT)
     page = own.content.section_by_key[question.section]
     saved = {"version": version, "saved_at": filters.clock_time(clock.now()), **_progress(own, page)}

@@ -7,13 +7,21 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from assessments.addresses import NotAnAddress, normalised
-from assessments.models import ConsultationTopic
+from assessments.models import ConsultationTopic, DeclineReason
 
 TOPICS = (
     (ConsultationTopic.COST, _l("費用")),
     (ConsultationTopic.TIMING, _l("時期・期限")),
     (ConsultationTopic.MEASURE, _l("対策の内容")),
     (ConsultationTopic.OTHER, _l("その他")),
+)
+
+REASONS = (
+    (DeclineReason.ANSWERED_ELSEWHERE, _l("別の形で、すでに回答している（ほかの調査や書類など）")),
+    (DeclineReason.NO_LONGER_TRADING, _l("いまは取引がない")),
+    (DeclineReason.WRONG_COMPANY, _l("会社が違う・宛先をまちがえている")),
+    (DeclineReason.OVERLOADED, _l("いまは手が回らない。一度話したい")),
+    (DeclineReason.OTHER, _l("その他")),
 )
 
 
@@ -55,4 +63,18 @@ class ConsultationForm(FlaskForm):
             DataRequired(_l("ひとことで結構ですので、お書きください。")),
             Length(max=2000, message=_l("2000字以内でお書きください。")),
         ],
+    )
+
+
+class DeclineForm(FlaskForm):
+    """Why a supplier does not answer this time; nothing but the choice must be given."""
+
+    reason = RadioField(
+        _l("いちばん近いもの"),
+        choices=[SelectChoice(reason.value, words) for reason, words in REASONS],
+        validators=[DataRequired(_l("どれか一つお選びください。"))],
+    )
+    remark = TextAreaField(
+        _l("ひとこと（なくても構いません）"),
+        validators=[Length(max=2000, message=_l("2000字以内でお書きください。"))],
     )

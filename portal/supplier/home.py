@@ -6,7 +6,7 @@ from flask import g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from assessments import own_view, responses
+from assessments import declining, own_view, responses
 from assessments.fairness import fairness, filled
 from assessments.own_view import OwnOverview
 from assessments.owners import owner_of
@@ -58,6 +58,7 @@ def notice(public_id: str) -> str:
         screen=screen,
         intro=filters.text(screen.intro).format_map({"buyer": buyer}),
         points=_points(own),
+        may_decline=declining.may_decline(own.assessment),
     )
 
 

@@ -12,7 +12,7 @@ from assessments.models import Assessment
 from assessments.own_view import may_answer
 from assessments.questionnaire_content import Content
 from assessments.questionnaires import Published
-from assessments.responses import AlreadySubmitted, Incomplete, NoLongerOpen, NoticeFirst
+from assessments.responses import AlreadySubmitted, HasDeclined, Incomplete, NoLongerOpen, NoticeFirst
 from portal import db
 from portal.access import load_assessment
 from portal.errors import say
@@ -24,6 +24,12 @@ say(
     ),
 )
 say(NoLongerOpen, _l("この調査は受付を終えています。続きが必要なときは、担当の者にお知らせください。"))
+say(
+    HasDeclined,
+    _l(
+        "「今回は回答しない」とのお知らせをいただいています。回答するときは、回答の一覧の「やはり回答する」を押してください。"
+    ),
+)
 say(
     NoticeFirst,
     _l("先に「はじめに、お約束」の画面をお読みください。回答の一覧を開くと、その画面が表示されます。"),

@@ -1,6 +1,6 @@
 """Looking over the whole, submitting it, and the code that a submission wants when the last one is old."""
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,6 +17,8 @@ from portal.supplier.routes import blueprint
 from portal.tasks import wake_dispatcher
 
 REFUSED = 422
+# What a fresh code is asked for: the page to go on with, by the word that stands in addresses.
+THEN = {"check": "supplier.check", "decline": "supplier.decline"}
 
 
 @blueprint.get("/assessments/<public_id>/check")
@@ -43,7 +45,7 @@ def submit(public_id: str) -> Response:
     """Submit and show the result; an old code is asked for again first, and nothing is lost."""
     own, now = load(public_id), clock.now()
     if not actor().has_fresh_code(now):
-        return _send_code(own)
+        return ask_for_code(own)
     by = db.session().get_one(User, actor().user_id)
     responses.submit(db.session(), own.assessment, now=now, by=by)
     db.session().commit()
@@ -55,13 +57,13 @@ def submit(public_id: str) -> Response:
 @blueprint.post("/assessments/<public_id>/code")
 def send_code(public_id: str) -> Response:
     """Have another code mailed."""
-    return _send_code(load(public_id))
+    return ask_for_code(load(public_id), then=_then())
 
 
 @blueprint.get("/assessments/<public_id>/code")
 def code(public_id: str) -> str:
-    """Ask for the code before submitting."""
-    return render_template("supplier/code.html", own=load(public_id), form=CodeForm())
+    """Ask for the code before a binding act."""
+    return render_template("supplier/code.html", own=load(public_id), form=CodeForm(), then=_then())
 
 
 @blueprint.post("/assessments/<public_id>/confirm")
@@ -75,21 +77,27 @@ def confirm_code(public_id: str) -> Response | tuple[str, int]:
     db.session().commit()
     if not is_right:
         form.refuse()
-        return render_template("supplier/code.html", own=own, form=form), REFUSED
-    flash(_("確認できました。内容をご覧のうえ、提出してください。"), "success")
-    return redirect(url_for("supplier.check", public_id=public_id))
+        return render_template("supplier/code.html", own=own, form=form, then=_then()), REFUSED
+    flash(_("確認できました。続きをお進めください。"), "success")
+    return redirect(url_for(THEN[_then()], public_id=public_id))
 
 
-def _send_code(own: Own) -> Response:
+def ask_for_code(own: Own, then: str = "check") -> Response:
+    """Have a code mailed, and lead to where it is typed; `then` is one of THEN. Raises NoLongerOpen."""
     secret, invitation = browsers.secret(), _invitation(own)
     if invitation is None:
         raise responses.NoLongerOpen
     ask_code(db.session(), invitation, browser_hash=browsers.hash_of(secret), now=clock.now())
     db.session().commit()
     wake_dispatcher()
-    response = redirect(url_for("supplier.code", public_id=own.public_id))
+    response = redirect(url_for("supplier.code", public_id=own.public_id, then=then))
     browsers.keep(response, secret)
     return response
+
+
+def _then() -> str:
+    wanted = request.args.get("then", "")
+    return wanted if wanted in THEN else "check"
 
 
 def _invitation(own: Own) -> Invitation | None:

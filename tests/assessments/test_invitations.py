@@ -156,11 +156,16 @@ def test_a_suspended_person_does_not_come_in(session: Session) -> None:
     assert enter(session, invitation, code(invitation)) is None
 
 
-@pytest.mark.parametrize("state", [AssessmentState.WITHDRAWN, AssessmentState.DECLINED])
-def test_a_link_to_nothing_is_not_found(session: Session, state: AssessmentState) -> None:
-    _, invitation = invited(session, state=state)
+def test_a_link_to_nothing_is_not_found(session: Session) -> None:
+    _, invitation = invited(session, state=AssessmentState.WITHDRAWN)
 
     assert find(session, token_of(invitation)) is None
+
+
+def test_who_declined_still_comes_in_to_take_it_back(session: Session) -> None:
+    _, invitation = invited(session, state=AssessmentState.DECLINED)
+
+    assert find(session, token_of(invitation)) is invitation
 
 
 def test_a_revoked_link_is_not_found(session: Session) -> None:

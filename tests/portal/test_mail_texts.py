@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from assessments import genuine, outbox
+from assessments import declining, genuine, outbox
 from assessments.fairness import fairness
 from assessments.models import (
     Assessment,
+    AssessmentState,
     Campaign,
     Consultation,
     ConsultationTopic,
@@ -69,6 +70,8 @@ def write(session: Session, settings: Settings, assessment: Assessment) -> Write
 
     def make(kind: str, language: str = "ja") -> tuple[MailFacts, Rendered]:
         facts = {"counter": 1, "enrolment": 1}
+        is_declined = kind == declining.NOTE
+        assessment.state = AssessmentState.DECLINED if is_declined else AssessmentState.NOT_STARTED
         if kind.startswith("consultation"):
             facts["consultation_id"] = talk.id
         message = outbox.queue(
@@ -80,7 +83,7 @@ def write(session: Session, settings: Settings, assessment: Assessment) -> Write
             language=language,
             now=NOW,
             invitation_id=None if kind in TO_THE_BUYER else invitation.id,
-            user_id=user.id if kind in TO_THE_BUYER else None,
+            user_id=user.id if kind in TO_THE_BUYER or kind == declining.NOTE else None,
             campaign_id=assessment.campaign_id,
             facts=facts,
         )
