@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, case, exists, func, null, or_, select, update
+from sqlalchemy import Select, Table, bindparam, case, exists, func, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from assessments.models import Campaign, CampaignCourse, CampaignState, Lane, Message, MessageState
@@ -25,8 +25,12 @@ OPEN_STATES = (MessageState.QUEUED, MessageState.LEASED)
 _table = cast(Table, Message.__table__)
 _IS_KEYED = _table.c.lease_by.startswith(KEYED, autoescape=True)
 # What was tried under a key keeps the name of who did, also while it waits to be tried again.
-_MARK = case((_IS_KEYED & (_table.c.attempts > 0), _table.c.lease_by), else_=null())
-
+MARK = case((_IS_KEYED & (_table.c.attempts > 0), _table.c.lease_by), else_=null())
+# An earlier try under the key ended without an answer: tries that surely came to nothing are not counted.
+_MAY_HAVE_ARRIVED = _IS_KEYED & (_table.c.attempts > 1)
+_IS_OVER = (_table.c.lane == Lane.CAMPAIGN) & _table.c.campaign_id.in_(
+    select(Campaign.id).where(Campaign.state == CampaignState.CLOSED)
+)
 
 _IN_FLIGHT = (
     (_table.c.id == bindparam("wanted"))
@@ -230,14 +234,15 @@ def record(session: Session, message_id: int, outcome: Outcome, *, worker: str, 
     values: dict[str, Any] = {"lease_until": None, "failure": outcome.words[:LONGEST_WORDS]}
     match outcome.ending:
         case Ending.REFUSED:
-            values |= {"state": MessageState.FAILED}
+            values |= {"state": _if(_MAY_HAVE_ARRIVED, MessageState.UNKNOWN, MessageState.FAILED)}
         case Ending.WITHDRAWN:
             values |= {"state": MessageState.CANCELLED}
         case Ending.UNKNOWN:
             values |= {"state": MessageState.UNKNOWN}
         case Ending.UNREACHABLE:
             # No fault of this mail, so it is not counted against it.
-            values |= {"state": MessageState.QUEUED, "lease_by": None, "attempts": _table.c.attempts - 1}
+            back, kept = _back(MessageState.CANCELLED), case((_MAY_HAVE_ARRIVED, _table.c.lease_by))
+            values |= {"state": back, "lease_by": kept, "attempts": _table.c.attempts - 1}
         case Ending.LATER:
             values |= {"lease_by": None} | _later(session, message_id, MessageState.FAILED, now)
         case Ending.REPEAT:
@@ -252,7 +257,7 @@ def give_back(session: Session, *, worker: str) -> int:
     returned = session.scalars(
         update(Message)
         .where(Message.state == MessageState.LEASED, Message.lease_by == worker)
-        .values(state=MessageState.QUEUED, lease_by=_MARK, lease_until=None)
+        .values(state=MessageState.QUEUED, lease_by=MARK, lease_until=None)
         .returning(Message.id)
     )
     return len(returned.all())
@@ -267,7 +272,7 @@ def lapse(session: Session, *, now: datetime, keys_kept: timedelta = NO_KEYS) ->
     untried = session.scalars(
         update(Message)
         .where(Message.state == MessageState.LEASED, Message.lease_until < now)
-        .values(state=MessageState.QUEUED, lease_by=_MARK, lease_until=None)
+        .values(state=MessageState.QUEUED, lease_by=MARK, lease_until=None)
         .returning(Message.id)
     ).all()
     repeated = _repeat(session, Message.lease_until < now, now, keys_kept)
@@ -345,7 +350,7 @@ def _repeat(session: Session, condition: Any, now: datetime, keys_kept: timedelt
         update(Message)
         .where(Message.state == MessageState.SENDING, condition, _IS_KEYED)
         .where(Message.lease_until > now - keys_kept + LEASE)
-        .values(state=MessageState.QUEUED, lease_until=None)
+        .values(state=MessageState.QUEUED, lease_until=None, due_at=now)
         .returning(Message.id)
     )
     return len(again.all())
@@ -362,6 +367,16 @@ def _forget_keys(session: Session, now: datetime, keys_kept: timedelta) -> int:
     return len(turned.all())
 
 
+def _back(over: MessageState) -> Any:
+    """Into the queue, or `over` where the campaign closed while the mail was on its way."""
+    return _if(_IS_OVER, over, MessageState.QUEUED)
+
+
+def _if(condition: Any, then: MessageState, otherwise: MessageState) -> Any:
+    kind = _table.c.state.type
+    return case((condition, literal(then, kind)), else_=literal(otherwise, kind))
+
+
 def _later(session: Session, message_id: int, last: MessageState, now: datetime) -> dict[str, Any]:
     attempts, lane = session.execute(
         select(_table.c.attempts, _table.c.lane).where(_table.c.id == message_id)
@@ -370,14 +385,15 @@ def _later(session: Session, message_id: int, last: MessageState, now: datetime)
         return {"state": last}
     first = FIRST_WAIT.get(Lane(lane), FIRST_CAMPAIGN_WAIT)
     wait = min(first * 2 ** (attempts - 1), LONGEST_WAIT)
-    return {"state": MessageState.QUEUED, "due_at": now + wait}
+    over = last if last is MessageState.UNKNOWN else MessageState.CANCELLED
+    return {"state": _back(over), "due_at": now + wait}
 
 
 def _cancel(session: Session, condition: Any) -> int:
     cancelled = session.scalars(
         update(Message)
         .where(Message.state.in_(OPEN_STATES), condition)
-        .values(state=MessageState.CANCELLED, lease_by=None, lease_until=None)
+        .values(state=MessageState.CANCELLED, lease_by=MARK, lease_until=None)
         .returning(Message.id)
     )
     return len(cancelled.all())

@@ -6,16 +6,19 @@ from itertools import islice
 from math import ceil
 from typing import cast
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, String, Table, bindparam, func, select, update
+from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
-from assessments import asking, campaigns, courses, genuine
+from assessments import asking, campaigns, courses, genuine, outbox
 from assessments.calendar import Calendar
-from assessments.inviting import INVITATION
+from assessments.inviting import INCOMPLETE, INVITATION
 from assessments.models import (
+    Assessment,
     Campaign,
     CampaignCourse,
     CampaignState,
+    Invitation,
     Job,
     Lane,
     Message,
@@ -168,12 +171,7 @@ def pause(
         raise AlreadyPaused
     course.paused_at = now
     mine = (Message.campaign_id == campaign.id) & (Message.lane == Lane.CAMPAIGN)
-    # A batch that a dispatcher has leased and not begun goes back as well.
-    session.execute(
-        update(Message)
-        .where(mine, Message.state == MessageState.LEASED)
-        .values(state=MessageState.QUEUED, lease_by=None, lease_until=None)
-    )
+    _take_back(session, mine)
     held = session.scalar(select(func.count(Message.id)).where(mine, Message.state == MessageState.QUEUED))
     courses.step(session, campaign, StepKind.PAUSED, remark=remark, now=now, by=by)
     courses.note(session, campaign, "campaign.paused", {"count": held or 0}, now=now, by=by, actor=actor)
@@ -204,6 +202,61 @@ def resume(
     courses.step(session, campaign, StepKind.RESUMED, remark=remark, now=now, by=by)
     courses.note(session, campaign, "campaign.resumed", {"count": waiting}, now=now, by=by, actor=actor)
     return waiting
+
+
+def reopen(
+    session: Session,
+    campaign: Campaign,
+    due_on: date,
+    calendar: Calendar,
+    *,
+    today: date,
+    now: datetime,
+    by: User,
+) -> int:
+    """Take up a closed campaign; those whom the closing kept from being invited are. Gives how many wait.
+
+    Raises NotClosed, DueDateRefused.
+    """
+    campaigns.reopen(session, campaign, due_on, today=today, now=now, by=by)
+    session.execute(
+        update(_message)
+        .where(_message.c.id.in_(_kept_back(campaign)))
+        .values(state=MessageState.QUEUED, due_at=now)
+    )
+    return plan(session, campaign, calendar, now=now)
+
+
+def _take_back(session: Session, mine: ColumnElement[bool]) -> None:
+    """Return what dispatchers have leased and not begun; what they lease at this moment is waited for."""
+    waiting = select(Message.id).where(mine, Message.state.in_(outbox.OPEN_STATES)).order_by(Message.id)
+    session.execute(waiting.with_for_update()).all()
+    session.execute(
+        update(_message)
+        .where(mine, Message.state == MessageState.LEASED)
+        .values(state=MessageState.QUEUED, lease_by=outbox.MARK, lease_until=None)
+    )
+
+
+def _kept_back(campaign: Campaign) -> Select[int]:
+    """Select the mails of living links that were taken back before they could arrive, and still matter."""
+    key = Message.kind + ":" + Invitation.public_id + ":" + cast_to(Invitation.generation, String)
+    return (
+        select(Message.id)
+        .join(Invitation, Invitation.id == Message.invitation_id)
+        .join(Assessment, Assessment.id == Invitation.assessment_id)
+        .where(
+            Message.campaign_id == campaign.id,
+            Message.kind.in_(PLANNED),
+            Message.state == MessageState.CANCELLED,
+            # What was withdrawn as it was about to leave keeps the name of who had it; so does what may
+            # have arrived under a key.
+            Message.lease_by.is_(None),
+            Message.send_key == key,
+            Invitation.revoked_at.is_(None),
+            Assessment.state.in_(INCOMPLETE),
+        )
+    )
 
 
 def _plan_kind(

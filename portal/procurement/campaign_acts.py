@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from assessments import (
     asking,
+    calendar,
     campaign_counts,
     campaign_rows,
     campaigns,
@@ -17,6 +18,7 @@ from assessments import (
     draft_check,
     inviting,
     questionnaires,
+    waves,
 )
 from assessments.campaign_rows import RowFilter
 from assessments.models import Assessment, Campaign, CampaignState
@@ -208,8 +210,11 @@ def campaign_change_due(public_id: str) -> Response | tuple[str, int]:
     form = _due_form(found)
     if not form.validate_on_submit():
         return _extend_page(found, form), REFUSED
-    verb = campaigns.reopen if found.state is CampaignState.CLOSED else campaigns.extend
-    verb(db.session(), found, form.due, today=today(), now=clock.now(), by=myself())
+    if found.state is CampaignState.CLOSED:
+        office = calendar.of_buyer(db.session())
+        waves.reopen(db.session(), found, form.due, office, today=today(), now=clock.now(), by=myself())
+    else:
+        campaigns.extend(db.session(), found, form.due, today=today(), now=clock.now(), by=myself())
     return _done(found, _("期限を%(day)sにしました。", day=filters.day(found.due_on)))
 
 

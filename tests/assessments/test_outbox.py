@@ -232,6 +232,56 @@ def test_what_may_have_arrived_ends_unknown_and_not_failed(session: Session, que
     assert now - NOW < timedelta(hours=6), "all tries lie within the time that a key must outlive"
 
 
+@pytest.mark.parametrize(
+    ("ending", "state"),
+    [(Ending.UNREACHABLE, MessageState.QUEUED), (Ending.REFUSED, MessageState.UNKNOWN)],
+)
+def test_what_may_have_arrived_stays_so_whatever_is_said_at_the_next_try(
+    session: Session, queue: Queue, ending: Ending, state: MessageState
+) -> None:
+    mail = queue("a")
+    for one in (Ending.REPEAT, ending):
+        due = _reread(session, mail).due_at
+        outbox.start_urgent(session, worker=KEYED_WORKER, now=due)
+        outbox.record(session, mail, Outcome(one, "503"), worker=KEYED_WORKER, now=due)
+    assert _reread(session, mail).state is state
+
+    outbox.lapse(session, now=NOW + 2 * DAY, keys_kept=DAY)
+    assert _reread(session, mail).state is MessageState.UNKNOWN
+
+
+def test_a_key_is_as_old_as_its_first_use_and_not_as_its_mail(session: Session, queue: Queue) -> None:
+    mail, late = queue("a"), NOW + 3 * DAY
+    outbox.start_urgent(session, worker=KEYED_WORKER, now=late)
+
+    assert outbox.lapse(session, now=late + timedelta(minutes=3), keys_kept=DAY) == (1, 0)
+    assert _reread(session, mail).state is MessageState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("ending", "worker", "state"),
+    [
+        (Ending.LATER, "w", MessageState.CANCELLED),
+        (Ending.UNREACHABLE, "w", MessageState.CANCELLED),
+        (Ending.REPEAT, KEYED_WORKER, MessageState.UNKNOWN),
+    ],
+)
+def test_what_was_on_its_way_when_its_campaign_closed_does_not_wait_for_ever(
+    session: Session, queue: Queue, ending: Ending, worker: str, state: MessageState
+) -> None:
+    campaign = factories.campaign(session)
+    mail = queue("a", lane=Lane.CAMPAIGN, campaign_id=campaign.id)
+    outbox.claim(session, worker=worker, now=NOW, limit=1)
+    outbox.start(session, mail, worker=worker, now=NOW)
+    campaign.state, campaign.closed_at = CampaignState.CLOSED, NOW
+    session.flush()
+    outbox.cancel_for_campaign(session, campaign.id)
+
+    outbox.record(session, mail, Outcome(ending, "451"), worker=worker, now=NOW)
+
+    assert _reread(session, mail).state is state
+
+
 def test_a_mail_given_back_untried_keeps_no_mark(session: Session, queue: Queue) -> None:
     mail = queue("a")
     outbox.claim(session, worker=KEYED_WORKER, now=NOW, limit=10)

@@ -16,6 +16,8 @@ from assessments import campaigns, courses, outbox, waves
 from assessments.calendar import Calendar
 from assessments.models import (
     AdvanceNotice,
+    Assessment,
+    AssessmentState,
     AuditEvent,
     Campaign,
     CampaignState,
@@ -60,6 +62,19 @@ def _waiting(session: Session, campaign: Campaign, count: int) -> None:
         assessment = factories.assessment(session, campaign, factories.supplier(session))
         invitation = factories.invitation(session, assessment)
         factories.mail(session, invitation, campaign_id=campaign.id, lane=2, due_at=FRIDAY)
+
+
+def _announced(session: Session, campaign: Campaign, count: int) -> None:
+    """So many waiting invitations, each with its notice, under the keys they really have."""
+    session.add(AdvanceNotice(campaign_id=campaign.id, business_days=1))
+    for _ in range(count):
+        invitation = factories.invitation(
+            session, factories.assessment(session, campaign, factories.supplier(session))
+        )
+        for kind in waves.PLANNED:
+            key = f"{kind}:{invitation.public_id}:1"
+            facts = {"kind": kind, "send_key": key, "campaign_id": campaign.id, "lane": 2}
+            factories.mail(session, invitation, **facts)
 
 
 def _due(session: Session) -> list[datetime]:
@@ -171,6 +186,22 @@ def test_a_pause_holds_what_has_not_left_and_a_resume_lets_it_go(session: Sessio
     assert steps == [(StepKind.PAUSED, "確認のため", sato), (StepKind.RESUMED, "", sato)]
 
 
+def test_a_pause_forgets_nothing_that_may_have_arrived_under_a_key(session: Session, sato: User) -> None:
+    campaign = _campaign(session)
+    _waiting(session, campaign, 1)
+    worker = f"{outbox.KEYED}w"
+    [tried] = outbox.claim(session, worker=worker, now=FRIDAY, limit=1)
+    outbox.start(session, tried, worker=worker, now=FRIDAY)
+    outbox.record(session, tried, outbox.Outcome(outbox.Ending.REPEAT), worker=worker, now=FRIDAY)
+    later = FRIDAY + timedelta(hours=1)
+    assert outbox.claim(session, worker=worker, now=later, limit=1) == [tried]
+
+    waves.pause(session, campaign, now=later, by=sato)
+
+    outbox.lapse(session, now=FRIDAY + timedelta(days=3), keys_kept=timedelta(hours=18))
+    assert session.scalars(select(Message.state)).all() == [MessageState.UNKNOWN]
+
+
 def test_pausing_or_resuming_twice_is_refused(session: Session, sato: User) -> None:
     campaign = _campaign(session)
     with pytest.raises(waves.NotPaused):
@@ -195,6 +226,29 @@ def test_a_closed_campaign_leaves_nothing_queued_also_out_of_a_pause(session: Se
     campaigns.close(session, campaign, now=TUESDAY, by=sato)
 
     assert set(session.scalars(select(Message.state))) == {MessageState.CANCELLED}
+
+
+@pytest.mark.database
+def test_who_was_not_invited_before_the_closing_is_after_the_reopening(session: Session, sato: User) -> None:
+    campaign = _campaign(session, per_day=1)
+    _announced(session, campaign, 3)
+    waves.plan(session, campaign, OFFICE, now=FRIDAY)
+    first, declined, waiting = session.scalars(select(Invitation).order_by(Invitation.id)).all()
+    session.execute(
+        update(Message)
+        .where(Message.invitation_id == first.id)
+        .values(state=MessageState.SENT, sent_at=FRIDAY)
+    )
+    campaigns.close(session, campaign, now=TUESDAY, by=sato)
+    session.get_one(Assessment, declined.assessment_id).state = AssessmentState.DECLINED
+
+    due_on = TUESDAY.date() + timedelta(days=30)
+    waves.reopen(session, campaign, due_on, OFFICE, today=TUESDAY.date(), now=TUESDAY, by=sato)
+
+    rows = session.execute(select(Message.kind, Message.invitation_id).where(Message.state == "queued"))
+    assert set(rows.all()) == {("advance_notice", waiting.id), ("invitation", waiting.id)}
+    notice, mail = _due(session)[-2:]
+    assert (notice, OFFICE.after(OFFICE.day_of(notice), 1)) == (TUESDAY, OFFICE.day_of(mail))
 
 
 @pytest.mark.database
