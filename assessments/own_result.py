@@ -86,8 +86,6 @@ class OwnResult:
     ladders: tuple[OwnLadder, ...]
     sets: tuple[OwnSet, ...]
     steps: tuple[OwnMeasure, ...]
-    free: tuple[OwnMeasure, ...]
-    paid: tuple[OwnMeasure, ...]
 
 
 def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult | None:
@@ -121,9 +119,16 @@ def result(session: Session, assessment: Assessment, *, on: date) -> OwnResult |
         ladders=_ladders(content, explanations, worked_out),
         sets=(*_domains(content, summary, worked_out), *_lenses(content, summary, worked_out)),
         steps=first_steps(advice),
-        free=other_free(advice),
-        paid=paid(advice),
     )
+
+
+def helpful_measures(
+    session: Session, row: AssessmentResult, *, on: date
+) -> tuple[tuple[OwnMeasure, ...], tuple[OwnMeasure, ...]]:
+    """Give what helps after a result: what is free, the first steps at the head, and what costs."""
+    content = questionnaires.published(session, row.version_id).content
+    advice = _advice(content, row, session.get_one(Submission, row.submission_id), on=on)
+    return first_steps(advice) + other_free(advice), paid(advice)
 
 
 def _advice(content: Content, row: AssessmentResult, submission: Submission, *, on: date) -> Advice:

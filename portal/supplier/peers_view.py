@@ -1,6 +1,6 @@
 """How a supplier stands beside its peers, in words and as dots; nothing is decided here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,12 +17,16 @@ from portal.supplier.survey_view import Dot
 
 @dataclass(frozen=True, slots=True)
 class ShownSet:
-    """An axis or a domain: its line of dots and its words; without others where they are too few."""
+    """An axis or a domain: its line of dots and its words; without others where they are too few.
+
+    The domains of an axis are its `parts`; one that is all of its axis is left out.
+    """
 
     title: str
     words: str
     mine: Dot
     others: tuple[Dot, ...]
+    parts: tuple["ShownSet", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,14 @@ class ShownStaff:
 
 
 def standings(peers: OwnPeers) -> list[ShownSet]:
-    """Give where axes and domains stand."""
-    return [_set(one) for one in peers.sets]
+    """Give where the axes stand, each with its domains."""
+    shown: list[ShownSet] = []
+    for one in peers.sets:
+        if one.is_axis:
+            shown.append(_set(one))
+        else:
+            shown[-1] = replace(shown[-1], parts=(*shown[-1].parts, _set(one)))
+    return shown
 
 
 def domains(peers: OwnPeers) -> list[tuple[str, list[ShownItem]]]:
@@ -87,9 +97,9 @@ def group_words(group: Group) -> str:
 
 
 def _set(one: PeerSet) -> ShownSet:
-    title, points = filters.text(one.title), _("%(points)s点", points=filters.points(one.score))
+    points = _("%(points)s点", points=filters.points(one.score))
     return ShownSet(
-        title=title if one.is_axis else str(_("うち、%(title)s", title=title)),
+        title=filters.text(one.title),
         words=_standing(one.standing),
         mine=Dot(_("貴社"), one.score, str(points), ""),
         others=_quarters(one.standing) if one.standing else (),

@@ -12,7 +12,6 @@ from portal.supplier.routes import blueprint
 PLACES = (
     (_l("結果"), "supplier.result"),
     (_l("点とレベルの内訳"), "supplier.result_arithmetic"),
-    (_l("対策の例"), "supplier.result_measures"),
     (_l("対策の計画"), "supplier.plan"),
     (_l("同業との比較"), "supplier.peers"),
     (_l("公的な制度との対応"), "supplier.schemes"),

@@ -1,7 +1,6 @@
 """The result, at once after submitting; and everything of the supplier's own to take along."""
 
-from flask import Response, abort, render_template
-from flask_babel import gettext as _
+from flask import Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from assessments import own_record, own_result
@@ -28,6 +27,7 @@ def result(public_id: str) -> str:
         ladders=ladders(found),
         words=catalogue_words(),
         sentences=arithmetic_words,
+        number=number,
     )
 
 
@@ -47,21 +47,9 @@ def result_arithmetic(public_id: str) -> str:
 
 
 @blueprint.get("/assessments/<public_id>/result/measures")
-def result_measures(public_id: str) -> str:
-    """Show what helps, in full: the first steps, what else is free, what costs."""
-    own = load(public_id)
-    found = _result(own)
-    return render_template(
-        "supplier/result_measures.html",
-        own=own,
-        groups=[
-            (_("はじめの一歩（費用のかからない対策）"), found.steps),
-            (_("そのほかの無料の対策"), found.free),
-            (_("費用のかかる対策（同じ効果の別の方法つき）"), found.paid),
-        ],
-        words=catalogue_words(),
-        number=number,
-    )
+def result_measures(public_id: str) -> BaseResponse:
+    """Lead an address that was given out earlier to the plan, where all measures stand now."""
+    return redirect(url_for("supplier.plan", public_id=load(public_id).public_id))
 
 
 def _result(own: Own) -> OwnResult:

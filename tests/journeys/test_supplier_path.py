@@ -99,7 +99,6 @@ def test_a_supplier_answers_submits_and_reads_its_result(
     expect(page.locator("main")).to_contain_text("すでに実施されています")
     for name in (
         "result/arithmetic",
-        "result/measures",
         "plan",
         "colleague",
         "consultation",

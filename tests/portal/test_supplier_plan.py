@@ -61,13 +61,9 @@ def test_the_usual_plan_leads_to_the_next_level_with_free_measures_first(
     assert "「サイバー対策」をレベル2にする、いちばん安い計画" in words
     assert "レベル1 → 2（見込み）" in words
     assert "お約束ではありません" in words
-    costs = [
-        panel.get_text(" ", strip=True)
-        for panel in page.select("main > section > .panel")
-        if panel.select_one("h3")
-    ]
-    is_free = ["かかりません" in cost for cost in costs]
-    assert is_free and is_free == sorted(is_free, reverse=True)
+    notes = [note.get_text(strip=True) for note in page.select("section.folds > .fold summary span")]
+    is_free = [note.startswith("費用なし") for note in notes]
+    assert any(is_free) and is_free == sorted(is_free, reverse=True)
     assert page.select_one(".subnav [aria-current]").get_text() == "対策の計画"  # type: ignore[union-attr]
 
 
@@ -94,7 +90,7 @@ def test_a_budget_buys_what_helps_most_and_never_more(taro: Visitor, aoba: Asses
 def test_every_paid_measure_names_who_pays_and_what_would_do_as_well(taro: Visitor, aoba: Assessment) -> None:
     page = taro.get(path(aoba, goal="budget", budget="1000000"))
 
-    paid = [panel for panel in page.select("section > .panel") if "払う人" in panel.get_text()]
+    paid = [fold for fold in page.select("section.folds .fold") if "払う人" in fold.get_text()]
     assert paid
     for panel in paid:
         assert "貴社のご負担" in panel.get_text()
@@ -122,6 +118,31 @@ def test_a_plan_with_a_service_has_one_without_beside_it(taro: Visitor, aoba: As
 
     assert "月々のサービスを使わない計画" in served
     assert "月々のサービスを使わない計画の対策を見る" not in unserved
+
+
+def test_examples_of_measures_stand_beside_it_free_ones_first(taro: Visitor, aoba: Assessment) -> None:
+    page = taro.get(path(aoba))
+
+    headings = [heading.get_text(strip=True) for heading in page.select(".fold > summary > h2")]
+    assert headings[:2] == ["無料の対策の例", "費用のかかる対策の例（同じ効果の別の方法つき）"]
+    paid = [fold for fold in page.select(".fold .fold") if "月額" in fold.get_text()]
+    assert paid
+    assert all("同じ効果の別の方法" in fold.get_text() for fold in paid)
+    assert all("出典" in fold.get_text() and "時点" in fold.get_text() for fold in paid)
+
+
+def test_whatever_is_long_waits_folded(taro: Visitor, aoba: Assessment) -> None:
+    page = taro.get(path(aoba))
+
+    assert page.select("details") and not page.select(
+        "main > div > details[open], main > section > details[open]"
+    )
+
+
+def test_the_address_of_the_examples_leads_to_the_plan(taro: Visitor, aoba: Assessment) -> None:
+    answer = taro.client.get(f"/supplier/assessments/{aoba.public_id}/result/measures")
+
+    assert (answer.status_code, answer.location) == (302, path(aoba))
 
 
 def test_what_cannot_be_reached_is_said_kindly_with_a_way_on(
@@ -226,4 +247,4 @@ def test_the_plan_runs_a_fixed_number_of_queries(database: Database, taro: Visit
     with counted_queries(database.read_engine) as statements:
         taro.get(path(aoba, goal="budget", budget="100000"))
 
-    assert len(statements) == 8, "\n".join(statements)
+    assert len(statements) == 9, "\n".join(statements)
