@@ -16,6 +16,8 @@ from scoring.maturity import SetScore
 from scoring.plan_results import Choice, Plan, Shortfall
 from scoring.plan_terms import Budget, Reach
 from scoring.plans import SUBSCRIPTION
+from scoring.remediation import is_raised
+from scoring.scale import AnswerCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,10 @@ class OwnMoney:
 
 @dataclass(frozen=True, slots=True)
 class OwnChoice:
-    """A measure of a plan: its first year and later years in yen without tax, and what it does."""
+    """A measure of a plan: its first year and later years in yen without tax, and what it does.
+
+    By itself it brings the questions of `implements` to implemented and those of `begins` to partial.
+    """
 
     name: Text
     summary: Text
@@ -61,8 +66,8 @@ class OwnChoice:
     later_money_yen: int
     effort_days: float
     lead_days: int
-    closes: tuple[QuestionContent, ...]
-    narrows: tuple[QuestionContent, ...]
+    implements: tuple[QuestionContent, ...]
+    begins: tuple[QuestionContent, ...]
     instead: tuple[OwnInstead, ...]
     may_pay: tuple[OwnMoney, ...]
     source: Text
@@ -177,7 +182,7 @@ def _planned(planned: Planned, one: Plan) -> OwnPlanned:
     choices = [_choice(planned, choice) for choice in one.choices]
     return OwnPlanned(
         is_reached=one.is_reached,
-        choices=tuple(sorted(choices, key=lambda choice: (not choice.is_free, -len(choice.closes)))),
+        choices=tuple(sorted(choices, key=lambda choice: (not choice.is_free, -len(choice.implements)))),
         gross_yen=one.gross_yen,
         money_yen=one.subsidy_yen,
         net_yen=one.net_yen,
@@ -192,7 +197,7 @@ def _planned(planned: Planned, one: Plan) -> OwnPlanned:
 
 
 def _choice(planned: Planned, choice: Choice) -> OwnChoice:
-    facts, scored = planned.basis.facts, planned.basis.content.scored
+    facts = planned.basis.facts
     entry = facts.options[choice.measure].measure
     return OwnChoice(
         name=entry.name,
@@ -208,14 +213,24 @@ def _choice(planned: Planned, choice: Choice) -> OwnChoice:
         later_money_yen=choice.later_subsidy_yen,
         effort_days=choice.effort_days,
         lead_days=choice.lead_days,
-        closes=tuple(scored[place] for place in choice.closes),
-        narrows=tuple(scored[place] for place in choice.narrows),
+        implements=_raised(planned, choice.measure, AnswerCode.IMPLEMENTED),
+        begins=_raised(planned, choice.measure, AnswerCode.PARTIAL),
         instead=_instead(planned, choice.measure),
         may_pay=tuple(_money(one) for one in facts.not_counted if entry.key in one.subsidy.measures),
         source=entry.source.name,
         address=entry.source.address,
         as_of=entry.as_of,
         wants_check=entry.check,
+    )
+
+
+def _raised(planned: Planned, place: int, to: AnswerCode) -> tuple[QuestionContent, ...]:
+    """The questions that a measure raises to this answer, whether or not they were gaps."""
+    basis = planned.basis
+    return tuple(
+        basis.content.scored[question]
+        for question, code in basis.facts.measures[place].lifts
+        if code == to and is_raised(basis.answers[question], code)
     )
 
 

@@ -1,5 +1,6 @@
 """A supplier's plan end to end: from its result and the register to the best way, public money in time."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from assessments import own_plan, planning, results
 from assessments.answers import Given
+from assessments.measures import measures as measures_of_the_catalogue
 from assessments.models import AssessmentResult
 from assessments.plan_facts import Firm, plan_facts
 from assessments.planning import Basis, Wish
 from assessments.questionnaire_content import Content, QuestionContent, read
+from scoring import remediation
 from scoring.plan_terms import Budget, Reach
 from scoring.plans import SUBSCRIPTION
-from scoring.scale import AnswerCode
+from scoring.scale import AnswerCode, code_of
 from tests import factories
 from tests.answering import invited, plain, submitted
 
@@ -105,17 +108,41 @@ def test_free_measures_stand_first_and_what_costs_has_something_instead(content:
     is_free = [one.is_free for one in shown.best.choices]
     assert is_free == sorted(is_free, reverse=True)
     assert all(one.instead for one in shown.best.choices if not one.is_free)
-    assert all(one.closes or one.narrows for one in shown.best.choices)
+    assert all(one.implements or one.begins for one in shown.best.choices)
 
 
-def test_what_stays_open_and_what_is_closed_are_all_gaps(content: Content) -> None:
+def test_what_stays_open_and_what_is_raised_are_all_gaps(content: Content) -> None:
     shown = own_plan.shown(planning.plan(begun(content), Wish(Reach((content.axes[0].key,), 2))))
 
-    closed = {question.key for one in shown.best.choices for question in one.closes}
+    implemented = {question.key for one in shown.best.choices for question in one.implements}
+    begun_with = {question.key for one in shown.best.choices for question in one.begins}
     still_open = {question.key for question in shown.best.still_open}
-    assert closed and still_open
-    assert closed.isdisjoint(still_open)
-    assert len(closed | still_open) == len(content.scored)
+    assert implemented and still_open
+    assert implemented.isdisjoint(still_open)
+    assert implemented | begun_with | still_open == {question.key for question in content.scored}
+
+
+def test_what_is_only_begun_is_never_told_as_implemented(content: Content) -> None:
+    shown = own_plan.shown(planning.plan(begun(content), Wish(Budget(10_000_000))))
+
+    measures = {one.name: one for one in measures_of_the_catalogue()}
+    told = [(one, "implemented", key.key) for one in shown.best.choices for key in one.implements]
+    told += [(one, "partial", key.key) for one in shown.best.choices for key in one.begins]
+    assert any(code == "partial" for _one, code, _key in told)
+    assert all(measures[one.name].lifts[key] == code for one, code, key in told)
+
+
+def test_a_choice_tells_why_also_where_it_only_brings_points(content: Content) -> None:
+    # Nothing is a gap, and the rest does not exist here; yet level 3 wants points from what is only begun.
+    targets = np.array([code_of(question.target) for question in content.scored], dtype=np.int8)
+    codes = np.where(targets == AnswerCode.PARTIAL, targets, AnswerCode.ABSENT).astype(np.int8)
+    found = replace(begun(content), codes=codes)
+    assert not remediation.gaps(found.rubric, codes, targets)
+
+    best = own_plan.shown(planning.plan(found, Wish(Reach((content.axes[0].key,), 3)))).best
+
+    assert best.is_reached and best.choices
+    assert all(one.implements for one in best.choices)
 
 
 def test_the_ready_sets_are_scored_as_a_result_would_be(content: Content) -> None:
