@@ -3,12 +3,14 @@
 import secrets
 import socket
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain, repeat
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from assessments import outbox, outbox_pace
@@ -25,6 +27,7 @@ from portal.mail_render import NotOneLine
 from portal.settings import Settings
 
 LOOK_EVERY_SECONDS = 1.0
+END_LEASES_EVERY_SECONDS = 10.0
 BATCH = 50
 REST_SECONDS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
@@ -68,6 +71,7 @@ class Batch:
     ids: list[int] = field(default_factory=list)
     gathered: Gathered | None = None
     is_last: bool = False
+    end_leases_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,6 @@ def _begin(office: Office) -> bool:
 def _deliver(office: Office, stop: threading.Event) -> bool:
     batch = Batch()
     with office.database.writer.begin() as session:
-        outbox.lapse(session, now=clock.now(), keys_kept=office.keys_kept)
         in_flight = _take(session, office, batch)
     while in_flight is not None or not (batch.is_last or stop.is_set()):
         if in_flight is None:
@@ -162,7 +165,7 @@ def _settle(
                     return _take(session, office, batch)
                 outbox.give_back(session, worker=office.name)
                 return None
-        except DBAPIError as error:
+        except (DBAPIError, NoConnection) as error:
             log.error("mail not recorded yet", message=flight.message_id, error=type(error).__name__)
             if stop.wait(rest):
                 raise
@@ -176,6 +179,7 @@ def _take(session: Session, office: Office, batch: Batch) -> int | None:
     if (urgent := outbox.start_urgent(session, worker=office.name, now=now)) is not None:
         return urgent
     if not batch.ids:
+        _end_leases(session, office, batch)
         claimed = outbox_pace.claim(session, worker=office.name, now=now, limit=BATCH, pace=office.pace)
         batch.ids, batch.gathered = claimed.ids, None
         # What was put off may hide what is due behind it.
@@ -187,6 +191,13 @@ def _take(session: Session, office: Office, batch: Batch) -> int | None:
     return None
 
 
+def _end_leases(session: Session, office: Office, batch: Batch) -> None:
+    """End the leases of dead workers now and then, also where one's own queue keeps one busy for hours."""
+    if time.monotonic() >= batch.end_leases_at:
+        outbox.lapse(session, now=clock.now(), keys_kept=office.keys_kept)
+        batch.end_leases_at = time.monotonic() + END_LEASES_EVERY_SECONDS
+
+
 def _prepared(office: Office, batch: Batch, message_id: int) -> Flight:
     try:
         return _written(office, _gathered(office, batch, message_id), message_id)
@@ -194,7 +205,7 @@ def _prepared(office: Office, batch: Batch, message_id: int) -> Flight:
         return Flight(message_id, refusal=Outcome(Ending.WITHDRAWN, str(error)))
     except (NotAnAddress, HeaderRefused, NotOneLine) as error:
         return Flight(message_id, refusal=Outcome(Ending.REFUSED, f"refused here: {type(error).__name__}"))
-    except DBAPIError as error:
+    except (DBAPIError, NoConnection) as error:
         return Flight(message_id, refusal=Outcome(Ending.UNREACHABLE, type(error).__name__))
     except Exception as error:
         # A mail that cannot be written ends for a person to see; the others go on.

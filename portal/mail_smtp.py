@@ -14,11 +14,18 @@ from portal.settings import Settings, SettingsRefused
 
 TIMEOUT_SECONDS = 20.0
 PORTS = {"smtp": 25, "smtps": 465}
-OK, GO_AHEAD, CLOSING, REFUSALS = (250, 251, 252), 354, 421, 500
+GO_AHEAD, CLOSING, PUT_OFF, REFUSALS, PAST_ALL = 354, 421, 400, 500, 600
+OK = range(200, 300)
+# Said at a recipient they concern all mails alike: the server wants to know first who is sending.
+SENDER_UNKNOWN = frozenset({530, 534, 535, 538})
 
 
 class OutcomeUnknown(Exception):
     """The connection broke after the whole mail was handed over: it may have arrived, or not."""
+
+
+class BrokeOff(Exception):
+    """The connection broke while a mail was being handed over, before its end: the server has nothing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,17 +94,21 @@ def line(settings: Settings) -> SmtpLine:
 
 
 def _try(to: SmtpLine, letter: Letter) -> Outcome:
+    was_open = to.smtp is not None
     try:
-        return _hand_over(_opened(to), to.whose, letter)
+        return _hand_over(to, _opened(to), letter)
     except OutcomeUnknown as error:
-        _drop(to)
-        return Outcome(Ending.UNKNOWN, str(error))
+        ending, words = Ending.UNKNOWN, str(error)
+    except BrokeOff as error:
+        # On a line just opened this mail may be what breaks it: it waits, so that the others can go on.
+        ending, words = Ending.UNREACHABLE if was_open else Ending.LATER, str(error)
     except smtplib.SMTPResponseException as error:
-        _drop(to)
-        return Outcome(Ending.UNREACHABLE, _words(error.smtp_code, error.smtp_error))
-    except (smtplib.SMTPException, OSError) as error:
-        _drop(to)
-        return Outcome(Ending.UNREACHABLE, f"{type(error).__name__}: {error}".splitlines()[0])
+        ending, words = Ending.UNREACHABLE, _words(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        # A ValueError is a login that this protocol cannot carry.
+        ending, words = Ending.UNREACHABLE, _named(error)
+    _drop(to)
+    return Outcome(ending, words)
 
 
 def _opened(line: SmtpLine) -> smtplib.SMTP:
@@ -123,20 +134,33 @@ def _opened(line: SmtpLine) -> smtplib.SMTP:
     return smtp
 
 
-def _hand_over(smtp: smtplib.SMTP, whose: Sender, letter: Letter) -> Outcome:
-    code, words = smtp.mail(whose.address)
+def _hand_over(line: SmtpLine, smtp: smtplib.SMTP, letter: Letter) -> Outcome:
+    code, words = smtp.mail(line.whose.address)
     if code not in OK:
         # What refuses the sender refuses every mail: no fault of this one.
         raise smtplib.SMTPResponseException(code, words)
-    code, words = smtp.rcpt(letter.to_email)
-    if code in OK:
-        code, words = smtp.docmd("DATA")
-        if code == GO_AHEAD:
-            return _data(smtp, letter)
-    if code == CLOSING:
+    try:
+        code, words = smtp.rcpt(letter.to_email)
+        if code in OK:
+            code, words = smtp.docmd("DATA")
+            if code == GO_AHEAD:
+                return _data(smtp, letter)
+    except (smtplib.SMTPException, OSError) as error:
+        raise BrokeOff(_named(error)) from error
+    if code in SENDER_UNKNOWN:
         raise smtplib.SMTPResponseException(code, words)
-    smtp.rset()
+    if code == CLOSING or not _is_refusal(code):
+        raise BrokeOff(_words(code, words))
+    _begin_anew(line, smtp)
     return _not_taken(code, words)
+
+
+def _begin_anew(line: SmtpLine, smtp: smtplib.SMTP) -> None:
+    """Forget the mail that was refused. Some servers hang up on a refusal: it stands all the same."""
+    try:
+        smtp.rset()
+    except (smtplib.SMTPException, OSError):
+        _drop(line)
 
 
 def _data(smtp: smtplib.SMTP, letter: Letter) -> Outcome:
@@ -148,12 +172,24 @@ def _data(smtp: smtplib.SMTP, letter: Letter) -> Outcome:
         code, words = smtp.getreply()
     except (smtplib.SMTPException, OSError) as error:
         raise OutcomeUnknown(f"no answer after the whole mail: {type(error).__name__}") from error
-    return Outcome(Ending.SENT, "") if code in OK else _not_taken(code, words)
+    if code in OK:
+        return Outcome(Ending.SENT, "")
+    if not _is_refusal(code):
+        raise OutcomeUnknown(f"no answer one can read after the whole mail: {_words(code, words)}")
+    return _not_taken(code, words)
+
+
+def _is_refusal(code: int) -> bool:
+    return PUT_OFF <= code < PAST_ALL
 
 
 def _not_taken(code: int, words: bytes) -> Outcome:
     ending = Ending.REFUSED if code >= REFUSALS else Ending.LATER
     return Outcome(ending, _words(code, words))
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _words(code: int, words: bytes | str) -> str:

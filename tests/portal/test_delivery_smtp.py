@@ -1,0 +1,265 @@
+"""Mail servers that behave badly: what they say of one mail ends that mail, and holds up no other."""
+
+import dataclasses
+import socketserver
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from assessments import outbox
+from assessments.models import Campaign, Lane, Message, MessageState, Organisation
+from assessments.outbox import NO_KEYS, Ending, Outcome
+from assessments.tokens import fingerprint, link_token
+from portal import clock, dispatcher, mail
+from portal.db import Database
+from portal.dispatcher import Office
+from portal.letter import Letter
+from portal.settings import Settings
+from tests import factories
+from tests.fixtures_app import KEYS
+
+PUBLIC_ID = "0123456789abcdef0123"
+HANG_UP = "hang up"
+USUAL = {
+    "EHLO": "250-here\r\n250 AUTH PLAIN",
+    "AUTH": "235 welcome",
+    "DATA": "354 go ahead",
+    "QUIT": "221 farewell",
+}
+Queue = Callable[..., int]
+Script = Mapping[str, str]
+
+
+class Rude(socketserver.ThreadingTCPServer):
+    """Answers by a script: what it says at a command of the mails to `odd@…`, or of all mails (`*`)."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    script: Script
+    taken: list[str]
+
+
+class Talk(socketserver.StreamRequestHandler):
+    """One connection."""
+
+    server: Rude
+    address = ""
+
+    def handle(self) -> None:
+        """Answer until somebody hangs up."""
+        self._say("220 here")
+        while line := self.rfile.readline().decode():
+            word = line.split()[0].upper()
+            if word == "RCPT":
+                self.address = line.partition("<")[2].partition(">")[0]
+            if not self._answer(word):
+                return
+
+    def _answer(self, word: str) -> bool:
+        usual = USUAL.get(word, "250 fine")
+        said = self._scripted(word, usual)
+        words, _, then = said.partition(" then ")
+        if words != HANG_UP:
+            self._say(words)
+        if HANG_UP in (words, then) or word == "QUIT":
+            return False
+        return self._take() if words.startswith("354") else True
+
+    def _take(self) -> bool:
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return False
+        said = self._scripted("DOT", "250 taken")
+        if said.startswith("250"):
+            self.server.taken.append(self.address)
+        if said != HANG_UP:
+            self._say(said)
+        return said != HANG_UP
+
+    def _scripted(self, word: str, usual: str) -> str:
+        script = self.server.script
+        if self.address.startswith("odd@") and word in script:
+            return script[word]
+        return script.get(f"*{word}", usual)
+
+    def _say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+
+@contextmanager
+def _rude(script: Script) -> Iterator[Rude]:
+    with Rude(("127.0.0.1", 0), Talk) as server:
+        server.script, server.taken = script, []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def queue(session: Session, buyer: Organisation) -> Queue:
+    """Queue a campaign's mail to somebody and commit."""
+    campaign = factories.campaign(session)
+    token = fingerprint(link_token(KEYS, "invitation", PUBLIC_ID, 1))
+    assessment = factories.assessment(session, campaign, factories.supplier(session))
+    invitation = factories.invitation(session, assessment, public_id=PUBLIC_ID, token_hash=token)
+
+    def put(name: str) -> int:
+        made = outbox.queue(
+            session,
+            kind="accepted",
+            send_key=f"accepted:{name}:1",
+            lane=Lane.CAMPAIGN,
+            to_email=f"{name}@aoba.example",
+            language="ja",
+            now=clock.now(),
+            invitation_id=invitation.id,
+            campaign_id=session.scalar(select(Campaign.id)),
+        )
+        session.commit()
+        return made.id
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("script", "state", "attempts", "words"),
+    [
+        ({"RCPT": "550 no such user then hang up"}, "failed", 1, "550 no such user"),
+        ({"RCPT": "451 not now then hang up"}, "queued", 1, "451 not now"),
+        ({"RCPT": "421 not for this one then hang up"}, "queued", 1, "421 not for this one"),
+        ({"RCPT": HANG_UP}, "queued", 1, "SMTPServerDisconnected: Connection unexpectedly closed"),
+        ({"DATA": HANG_UP}, "queued", 1, "SMTPServerDisconnected: Connection unexpectedly closed"),
+        ({"DOT": "554 not wanted"}, "failed", 1, "554 not wanted"),
+        ({"DOT": "452 full"}, "queued", 1, "452 full"),
+        ({"DOT": "what?"}, "unknown", 1, "no answer one can read after the whole mail: -1 ?"),
+        ({"DOT": HANG_UP}, "unknown", 1, "no answer after the whole mail: SMTPServerDisconnected"),
+    ],
+)
+def test_what_is_said_of_one_mail_ends_it_and_the_others_go_on(
+    database: Database,
+    settings: Settings,
+    session: Session,
+    queue: Queue,
+    script: Script,
+    state: str,
+    attempts: int,
+    words: str,
+) -> None:
+    first, odd, last = queue("first"), queue("odd"), queue("last")
+
+    with _rude(script) as server:
+        assert dispatcher.deliver(_office(database, settings, server))
+
+    assert server.taken == ["first@aoba.example", "last@aoba.example"]
+    assert [_row(session, one).state for one in (first, last)] == [MessageState.SENT] * 2
+    row = _row(session, odd)
+    assert (row.state.value, row.attempts, row.failure) == (state, attempts, words)
+
+
+@pytest.mark.parametrize(
+    ("script", "login"),
+    [
+        ({"*MAIL": "451 too fast"}, ""),
+        ({"*MAIL": "530 sign in first"}, ""),
+        ({"*RCPT": "530 sign in first"}, ""),
+        ({"*AUTH": "535 wrong"}, "tar:pass@"),
+        ({}, "tar:%E9%8D%B5@"),
+    ],
+)
+def test_what_concerns_all_mails_is_held_against_none(
+    database: Database,
+    settings: Settings,
+    session: Session,
+    queue: Queue,
+    script: Script,
+    login: str,
+) -> None:
+    rows = [queue("a"), queue("b")]
+
+    with _rude(script) as server:
+        assert not dispatcher.deliver(_office(database, settings, server, login))
+
+    assert {(_row(session, one).state, _row(session, one).attempts) for one in rows} == {
+        (MessageState.QUEUED, 0)
+    }
+
+
+def test_a_busy_dispatcher_ends_the_leases_of_a_dead_one(
+    monkeypatch: pytest.MonkeyPatch, database: Database, settings: Settings, session: Session, queue: Queue
+) -> None:
+    monkeypatch.setattr(dispatcher, "BATCH", 1)
+    monkeypatch.setattr(dispatcher, "END_LEASES_EVERY_SECONDS", 0.0)
+    dead, *mine = queue("dead"), queue("a"), queue("b")
+    session.execute(
+        update(Message)
+        .where(Message.id == dead)
+        .values(state=MessageState.SENDING, lease_by="dead", lease_until=clock.now() + timedelta(hours=1))
+    )
+    session.commit()
+
+    def lapses(_letter: Letter) -> Outcome:
+        with database.writer.begin() as other:
+            past = clock.now() - timedelta(seconds=1)
+            other.execute(
+                update(Message)
+                .where(Message.id == dead, Message.state == MessageState.SENDING)
+                .values(lease_until=past)
+            )
+        return Outcome(Ending.SENT)
+
+    assert dispatcher.deliver(Office(database, settings, _Line(lapses), "test"))
+
+    assert _row(session, dead).state is MessageState.UNKNOWN
+    assert {_row(session, one).state for one in mine} == {MessageState.SENT}
+
+
+def test_what_the_server_said_is_kept_until_the_database_has_a_place_for_it(
+    monkeypatch: pytest.MonkeyPatch, database: Database, settings: Settings, session: Session, queue: Queue
+) -> None:
+    monkeypatch.setattr(dispatcher, "REST_SECONDS", (0.1,))
+    monkeypatch.setattr(database.write_engine.pool, "_timeout", 0.1)
+    row, is_held = queue("taro"), threading.Event()
+
+    def hold() -> None:
+        with database.writer.begin() as other:
+            other.execute(select(Message.id))
+            is_held.set()
+            threading.Event().wait(0.5)
+
+    def sends(_letter: Letter) -> Outcome:
+        threading.Thread(target=hold).start()
+        is_held.wait(5)
+        return Outcome(Ending.SENT)
+
+    dispatcher.deliver(Office(database, settings, _Line(sends), "test"))
+
+    assert _row(session, row).state is MessageState.SENT
+
+
+@dataclasses.dataclass
+class _Line:
+    """A line that does what a test says."""
+
+    send: Callable[[Letter], Outcome]
+    keys_kept: timedelta = NO_KEYS
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+
+def _office(database: Database, settings: Settings, server: Rude, login: str = "") -> Office:
+    url = f"smtp://{login}127.0.0.1:{server.server_address[1]}"
+    changed = dataclasses.replace(settings, mail_url=url)
+    return Office(database, changed, mail.line(changed), "test")
+
+
+def _row(session: Session, message_id: int) -> Any:
+    session.rollback()
+    session.expire_all()
+    return session.get_one(Message, message_id)
