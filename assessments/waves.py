@@ -1,7 +1,7 @@
 """When a campaign's mail leaves: at once or so many suppliers a business day, from a moment, with rests."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from math import ceil
 from typing import cast
@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, String, Table, bindparam, func, se
 from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
-from assessments import asking, campaigns, courses, genuine, outbox
-from assessments.calendar import Calendar
+from assessments import asking, campaigns, courses, genuine, inviting, outbox
+from assessments.calendar import Calendar, of_buyer
 from assessments.inviting import INCOMPLETE, INVITATION
 from assessments.models import (
     Assessment,
@@ -27,6 +27,8 @@ from assessments.models import (
     User,
 )
 
+# How late a wave may be at the end of a day without waiting for the next one.
+GRACE = timedelta(hours=1)
 PLANNED = (genuine.NOTICE, INVITATION)
 CHANGEABLE = (CampaignState.DRAFT, CampaignState.OPEN, CampaignState.CLOSED)
 WAITING = (MessageState.QUEUED, MessageState.LEASED, MessageState.CANCELLED)
@@ -72,6 +74,23 @@ def plan(session: Session, campaign: Campaign, calendar: Calendar, *, now: datet
     waiting = [_plan_kind(session, campaign, kind, per_day, calendar, now) for kind in PLANNED]
     genuine.follow_notices(session, campaign, calendar)
     return waiting[-1]
+
+
+def spread_overdue(session: Session, *, now: datetime) -> int:
+    """Plan anew what should have left on an earlier day and did not, as after days without delivery.
+
+    Waves go on at their number a business day, reminders with them; what has no number leaves within office
+    hours, and no invitation with its notice. Codes and notices to single people are not touched. Gives for
+    how many campaigns. What a wave missed today may still leave today.
+    """
+    late = session.scalars(_overdue(now - GRACE)).all()
+    if not late:
+        return 0
+    office = of_buyer(session)
+    today = datetime.combine(office.day_of(now), time.min, office.zone)
+    is_open = office.is_open(now)
+    spread = [_spread(session, one, office, today, is_open=is_open, now=now) for one in late]
+    return sum(spread)
 
 
 def change_course(
@@ -227,6 +246,59 @@ def reopen(
     return plan(session, campaign, calendar, now=now)
 
 
+def _overdue(before: datetime) -> Select[int | None]:
+    """Select the running campaigns with mail that was never tried and should have left before a moment."""
+    resting = select(CampaignCourse.campaign_id).where(CampaignCourse.paused_at.is_not(None))
+    running = select(Campaign.id).where(Campaign.state == CampaignState.OPEN, Campaign.id.not_in(resting))
+    return (
+        select(Message.campaign_id)
+        .where(
+            Message.state == MessageState.QUEUED,
+            Message.lane == Lane.CAMPAIGN,
+            Message.attempts == 0,
+            Message.due_at < before,
+            Message.campaign_id.in_(running),
+        )
+        .group_by(Message.campaign_id)
+        .order_by(Message.campaign_id)
+    )
+
+
+def _spread(
+    session: Session,
+    campaign_id: int | None,
+    office: Calendar,
+    today: datetime,
+    *,
+    is_open: bool,
+    now: datetime,
+) -> bool:
+    """Spread one campaign's overdue mail, unless another dispatcher has just done so."""
+    campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
+    asking.hold(session, campaign)
+    course = courses.of(session, campaign)
+    per_day = course.per_day if course is not None else None
+    before = now - GRACE if per_day and not is_open else today
+    if session.scalar(_overdue(before).where(Message.campaign_id == campaign_id)) is None:
+        return False
+    if per_day is None:
+        mine = _untried(campaign, *PLANNED, inviting.REMINDER) & (Message.due_at < before)
+        session.execute(update(Message).where(mine).values(due_at=office.next_open(now)))
+        genuine.follow_notices(session, campaign, office)
+    else:
+        plan(session, campaign, office, now=now)
+        _plan_kind(session, campaign, inviting.REMINDER, per_day, office, now)
+    _drop_late_reminders(session, campaign, office)
+    return True
+
+
+def _drop_late_reminders(session: Session, campaign: Campaign, office: Calendar) -> None:
+    """Take back reminders that would come only after the due date that they speak of."""
+    end = datetime.combine(campaign.due_on + timedelta(days=1), time.min, office.zone)
+    is_too_late = _untried(campaign, inviting.REMINDER) & (Message.created_at < end) & (Message.due_at >= end)
+    session.execute(update(Message).where(is_too_late).values(state=MessageState.CANCELLED))
+
+
 def _take_back(session: Session, mine: ColumnElement[bool]) -> None:
     """Return what dispatchers have leased and not begun; what they lease at this moment is waited for."""
     waiting = select(Message.id).where(mine, Message.state.in_(outbox.OPEN_STATES)).order_by(Message.id)
@@ -262,19 +334,31 @@ def _kept_back(campaign: Campaign) -> Select[int]:
 def _plan_kind(
     session: Session, campaign: Campaign, kind: str, per_day: int | None, calendar: Calendar, now: datetime
 ) -> int:
-    mine = (Message.campaign_id == campaign.id) & (Message.kind == kind) & (Message.lane == Lane.CAMPAIGN)
-    untried = mine & (Message.state == MessageState.QUEUED) & (Message.attempts == 0)
+    untried = _untried(campaign, kind)
     ids = session.scalars(select(Message.id).where(untried).order_by(Message.id)).all()
     if per_day is None:
         session.execute(update(Message).where(untried).values(due_at=now))
         return len(ids)
     today = calendar.opening(calendar.day_of(now))
     left = select(func.count(Message.id)).where(
-        mine, Message.state.not_in(WAITING), Message.due_at >= today, Message.due_at <= now
+        _of_kinds(campaign, kind),
+        Message.state.not_in(WAITING),
+        Message.due_at >= today,
+        Message.due_at <= now,
     )
     turns = moments(calendar, per_day=per_day, left_today=session.scalar(left) or 0, now=now)
     _set_due(session, ids, list(islice(turns, len(ids))))
     return len(ids)
+
+
+def _of_kinds(campaign: Campaign, *kinds: str) -> ColumnElement[bool]:
+    is_mine = (Message.campaign_id == campaign.id) & (Message.lane == Lane.CAMPAIGN)
+    return is_mine & Message.kind.in_(kinds)
+
+
+def _untried(campaign: Campaign, *kinds: str) -> ColumnElement[bool]:
+    is_waiting = (Message.state == MessageState.QUEUED) & (Message.attempts == 0)
+    return _of_kinds(campaign, *kinds) & is_waiting
 
 
 def _set_due(session: Session, ids: Sequence[int], turns: Sequence[datetime]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from assessments import outbox, outbox_pace
+from assessments import outbox, outbox_pace, waves
 from assessments.addresses import NotAnAddress
 from assessments.models import LocalMail
 from assessments.outbox import KEYED, NO_KEYS, Ending, Outcome
@@ -137,6 +137,7 @@ def _begin(office: Office) -> bool:
 def _deliver(office: Office, stop: threading.Event) -> bool:
     batch = Batch()
     with office.database.writer.begin() as session:
+        waves.spread_overdue(session, now=clock.now())
         in_flight = _take(session, office, batch)
     while in_flight is not None or not (batch.is_last or stop.is_set()):
         if in_flight is None:
