@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,22 +23,34 @@ def rows(path: Path) -> Iterator[Row]:
 
     A CSV file may have any number of rows; a workbook those that an import may have.
     """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         start = file.read(len(_ZIP))
-    if not start:
-        raise FileRefused("empty")
-    if start == _OLD_OFFICE:
-        raise FileRefused("old_or_locked")
-    if start == _ZIP:
-        yield from read(path.read_bytes()).rows
-    elif start.startswith(_UTF_16):
-        raise FileRefused("no_text")
-    else:
-        yield from _lines(path)
+        file.seek(0)
+        if not start:
+            raise FileRefused("empty")
+        if start == _OLD_OFFICE:
+            raise FileRefused("old_or_locked")
+        if start == _ZIP:
+            yield from read(file.read()).rows
+        elif start.startswith(_UTF_16):
+            raise FileRefused("no_text")
+        else:
+            yield from _lines(file)
 
 
-def _lines(path: Path) -> Iterator[Row]:
-    with path.open(encoding=_encoding(path), newline="") as lines:
+def _opened(path: Path) -> BinaryIO:
+    """The file, or what a pipe holds: it is read more than once."""
+    file = path.open("rb")
+    if file.seekable():
+        return file
+    with file:
+        return io.BytesIO(file.read())
+
+
+def _lines(file: BinaryIO) -> Iterator[Row]:
+    encoding = _encoding(file)
+    file.seek(0)
+    with io.TextIOWrapper(file, encoding=encoding, newline="") as lines:
         dialect = _dialect(lines.readline())
         lines.seek(0)
         reader = csv.reader(lines, dialect, strict=True)
@@ -53,12 +66,12 @@ def _dialect(heading: str) -> type[csv.Dialect]:
     return csv.excel_tab if "\t" in heading and "," not in heading else csv.excel
 
 
-def _encoding(path: Path) -> str:
+def _encoding(file: BinaryIO) -> str:
     """Give the first encoding in which the whole file can be read, without holding it."""
     for encoding in ENCODINGS:
-        with path.open("rb") as file:
-            if _is_text(file, encoding):
-                return encoding
+        file.seek(0)
+        if _is_text(file, encoding):
+            return encoding
     raise FileRefused("unknown_encoding")
 
 

@@ -1,5 +1,6 @@
 """`sanpo score`: a file of answers scored by the model; opens no database and no data directory."""
 
+import io
 import json
 import math
 import os
@@ -7,7 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -79,6 +80,7 @@ def command(file: Path, name: str, as_json: bool) -> None:
     content = _content(name)
     answered = _checked(content, file)
     found = records(content, answered)
+    _widen(sys.stdout, as_json=as_json)
     try:
         for line in map(_json_line, found) if as_json else _table(content, found):
             sys.stdout.write(line + "\n")
@@ -87,6 +89,12 @@ def command(file: Path, name: str, as_json: bool) -> None:
         # The reader has seen enough (`| head`); what Python still flushes at its end has no reader either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise click.exceptions.Exit(1) from None
+
+
+def _widen(output: TextIO, *, as_json: bool) -> None:
+    """Let every letter out: JSON is UTF-8, and what a terminal lacks becomes a question mark in the table."""
+    if isinstance(output, io.TextIOWrapper):
+        output.reconfigure(encoding="utf-8" if as_json else None, errors="replace")
 
 
 def _content(name: str) -> Content:

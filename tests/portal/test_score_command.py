@@ -353,6 +353,36 @@ def test_no_database_and_no_directory_is_touched(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_terminal_without_the_letters_still_gets_every_line(options: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "portal.cli", "score", "/dev/stdin", *options],
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        input=csv_of([everything(), {"supplier": "梅田精機"}], "cp932"), capture_output=True, check=True,
+    )  # fmt: skip
+
+    assert done.stderr == b""
+    lines = done.stdout.decode().splitlines()
+    starts = ['{"supplier": "青葉', '{"supplier": "梅田'] if options else ["supplier", "????", "????"]
+    assert [line[: len(start)] for line, start in zip(lines, starts, strict=True)] == starts
+
+
+@pytest.mark.slow
+def test_a_pipe_is_read_as_a_file_is() -> None:
+    def piped(content: bytes) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "portal.cli", "score", "/dev/stdin", "--json"],
+            input=content, capture_output=True, check=False,
+        )  # fmt: skip
+
+    good, bad = piped(csv_of([everything(supplier=str(number)) for number in range(200)])), piped(b"")
+
+    assert (good.returncode, len(good.stdout.splitlines())) == (0, 200)
+    assert (bad.returncode, bad.stdout) == (2, b"")
+    assert b"the file is empty" in bad.stderr
+
+
+@pytest.mark.slow
 def test_a_reader_who_has_seen_enough_gets_no_complaint(tmp_path: Path) -> None:
     file = tmp_path / "answers.csv"
     file.write_bytes(csv_of([everything(supplier=str(number)) for number in range(3000)]))
