@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from assessments import audit, questionnaires
-from assessments.demo import cast, proven, register, reviewed, rounds
+from assessments.demo import cast, declared, proven, register, reviewed, rounds
 from assessments.demo.answering import Words, a_year_before, answers, noises, rules
 from assessments.demo.cast import Cast
 from assessments.demo.firms import Firm, invent
@@ -51,6 +51,8 @@ def build(
     yield from _play(session, stage, seed=seed, now=now)
     proven.prove(session, version, people.reviewer, now=now)
     yield "proof"
+    declared.declare(session, version, people.reviewer, seed=seed, now=now)
+    yield "declarations"
     _consult(session, stage, people, now=now)
     yield "consultations"
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import benchmarks, evidence, questionnaires, results
+from assessments import benchmarks, declarations, evidence, questionnaires, results
 from assessments.demo import cast
 from assessments.demo.build import build
 from assessments.demo.firms import invent
@@ -18,10 +18,12 @@ from assessments.models import (
     Campaign,
     Evidence,
     EvidenceJudgement,
+    SecurityActionDeclaration,
     Supplier,
     Verdict,
 )
 from assessments.questionnaire_content import Content
+from assessments.schemes import self_declaration
 from tests import factories
 from tests.fixtures_app import KEYS
 
@@ -76,6 +78,22 @@ def test_a_small_demo_shows_proof_in_every_state(session: Session) -> None:
     assert (levels[4], levels[5]) == (6, 2)
     assert verdicts == {Verdict.ACCEPTED: 6, Verdict.REFUSED: 1}
     assert len(session.scalars(select(Evidence).where(evidence.is_waiting())).all()) == 3
+
+
+@pytest.mark.database
+def test_a_believable_share_declared_security_action(session: Session) -> None:
+    _build(session, 120)
+
+    told = {one.supplier_id: one for one in session.scalars(select(SecurityActionDeclaration))}
+    counted = declarations.count_stars(session, told)
+    answered = len(_later(session))
+    assert 0.05 < counted.two / answered < 0.1
+    assert 0.08 < counted.one / answered < 0.15
+    assert 0 < counted.checked < len(told)
+    assert {bool(one.policy_url) for one in told.values() if one.star == 2} == {True}
+    assert {bool(one.declaration_id) for one in told.values()} == {True, False}
+    assert any(self_declaration().is_old_id(one.declaration_id) for one in told.values())
+    assert all(one.declared_on is not None and one.declared_on < NOW.date() for one in told.values())
 
 
 def test_the_same_seed_invents_the_same_firms() -> None:
