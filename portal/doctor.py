@@ -17,6 +17,7 @@ from assessments import jobs, outbox, settling
 from portal import db, doctor_services, filesystems, health, revision
 from portal.backup import latest
 from portal.db import Database, UnsafeDatabase
+from portal.restore_mark import HalfRestored
 from portal.revision import NewerDatabase
 from portal.settings import Settings
 
@@ -64,13 +65,11 @@ def worst(findings: list[Finding]) -> Verdict:
 def _tried(look: Look, settings: Settings, database: Database, now: datetime) -> list[Finding]:
     try:
         return list(look(settings, database, now))
+    except HalfRestored as error:
+        return [_fail(look.__name__.strip("_"), str(error), "Run `sanpo restore FILE` again.")]
     except (SQLAlchemyError, UnsafeDatabase, NewerDatabase) as error:
         words = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return [
-            Finding(
-                look.__name__.strip("_"), Verdict.FAIL, words, "See that the database runs, and its address."
-            )
-        ]
+        return [_fail(look.__name__.strip("_"), words, "See that the database runs, and its address.")]
 
 
 def _settings(settings: Settings, _database: Database, _now: datetime) -> Iterator[Finding]:

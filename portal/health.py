@@ -12,6 +12,7 @@ from assessments import outbox
 from assessments.models import SignInTry
 from portal import clock, revision
 from portal.db import Database, UnsafeDatabase
+from portal.restore_mark import HalfRestored
 from portal.revision import NewerDatabase
 
 LATE = timedelta(minutes=5)
@@ -96,5 +97,5 @@ def _leave(database: Database, now: datetime) -> bool:
 def _is_current(database: Database) -> bool:
     try:
         return revision.is_current(database)
-    except (SQLAlchemyError, NewerDatabase):
+    except (SQLAlchemyError, NewerDatabase, HalfRestored):
         return False

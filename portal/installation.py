@@ -9,12 +9,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal import console, logging, processes, revision
 from portal.db import Database, UnsafeDatabase
+from portal.restore_mark import HalfRestored
 from portal.revision import Busy, NewerDatabase
 from portal.row_guard import RowsChanged
 from portal.safety_copies import NoRoom
 from portal.settings import Settings, from_environment
 
-for _rule in (NewerDatabase, UnsafeDatabase, Busy, RowsChanged, NoRoom):
+for _rule in (NewerDatabase, HalfRestored, UnsafeDatabase, Busy, RowsChanged, NoRoom):
     console.say(_rule)
 
 
@@ -30,7 +31,8 @@ class Installation:
 def opened(**given: str | None) -> Iterator[Installation]:
     """Open the installation of this environment; an empty database gets its tables first.
 
-    Raises SettingsRefused, NewerDatabase, or Refused for a database that is behind or cannot be reached.
+    Raises SettingsRefused, NewerDatabase, HalfRestored, or Refused for a database that is behind or cannot
+    be reached.
     """
     with unchecked(**given) as installation:
         stands_at = revision.standing(installation.database)

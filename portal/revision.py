@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 
+from portal import restore_mark
 from portal.db import Database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -23,8 +24,9 @@ def known() -> list[str]:
 
 
 def standing(database: Database) -> str | None:
-    """Give the revision a database stands at, None before the first. Raises NewerDatabase."""
+    """Give the revision a database stands at, None before the first. Raises NewerDatabase, HalfRestored."""
     with database.read_engine.connect() as connection:
+        restore_mark.check(connection)
         if not inspect(connection).has_table("alembic_version"):
             return None
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -34,7 +36,7 @@ def standing(database: Database) -> str | None:
 
 
 def is_current(database: Database) -> bool:
-    """Tell whether the database stands at this version's schema. Raises NewerDatabase."""
+    """Tell whether the database stands at this version's schema. Raises NewerDatabase, HalfRestored."""
     return standing(database) == known()[-1]
 
 

@@ -14,7 +14,7 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from portal import row_guard, safety_copies
+from portal import restore_mark, row_guard, safety_copies
 from portal.db import Database
 from portal.revision import MIGRATIONS, Busy, newer
 
@@ -28,7 +28,8 @@ def migrate(database: Database, *, to: str = HEAD, scripts: Path = MIGRATIONS) -
     """Run what is missing and give the revisions that ran.
 
     On SQLite all is one transaction, after a copy beside the database; on PostgreSQL each revision is one.
-    Raises NewerDatabase; RowsChanged, Busy, NoRoom with nothing changed by the revision that failed.
+    Raises NewerDatabase, HalfRestored; RowsChanged, Busy, NoRoom with nothing changed by the revision that
+    failed.
     """
     config = configuration(scripts)
     script = ScriptDirectory.from_config(config)
@@ -60,6 +61,7 @@ def configuration(scripts: Path = MIGRATIONS) -> Config:
 def _standing(database: Database, script: ScriptDirectory) -> str | None:
     known = {revision.revision for revision in script.walk_revisions()}
     with database.read_engine.connect() as connection:
+        restore_mark.check(connection)
         heads = set(MigrationContext.configure(connection).get_current_heads())
     if heads - known:
         raise newer(", ".join(sorted(heads - known)))

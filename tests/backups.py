@@ -15,7 +15,7 @@ from assessments.models import Campaign, Lane, Message, MessageState, Side
 from portal import backup, clock, row_guard, schema, sessions
 from portal.backup import Restored, rows
 from portal.db import Database
-from tests import factories
+from tests import answering, factories
 from tests.servers import PostgreSQL
 
 PASSPHRASE = b"a passphrase of the tests"
@@ -54,14 +54,16 @@ def places(directory: Path, request: pytest.FixtureRequest) -> Iterator[Make]:
 
 
 def filled(here: Place) -> Place:
-    """Fill a place: a supplier, an assessment, mails in every stage, a session, and proof on the disk."""
+    """Fill a place: an answered assessment, mails in every stage, a session, proof on the disk."""
     schema.migrate(here.database)
     with here.database.writer.begin() as session:
         factories.organisation(session)
         aoba = factories.supplier(session)
         campaign = factories.campaign(session)
-        factories.assessment(session, campaign, aoba)
+        assessment = factories.assessment(session, campaign, aoba)
         person = factories.user(session)
+        session.flush()
+        answering.answer_all(session, assessment, person)
         sessions.open_(session, person, side=Side.BUYER, supplier_id=None, now=clock.now())
         _queue_mails(session, campaign)
     proof = here.data_dir / "evidence" / "aoba"

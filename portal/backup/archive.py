@@ -38,12 +38,18 @@ class RowsPart:
     """Some rows of a table."""
 
     table: str
-    lines: "Counted"
+    content: BinaryIO
+    into: Digest
+
+    def lines(self) -> bytes:
+        """Read it to its end, counted in; a piece is about a megabyte."""
+        content = self.content.read()
+        self.into.add(content)
+        return content
 
     def drain(self) -> None:
         """Read it to its end for its sum alone."""
-        for _line in self.lines:
-            pass
+        self.lines()
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,9 @@ class Packing:
     def add_rows(self, table: str, lines: Iterator[bytes]) -> None:
         """Add the rows of a table in pieces of about a megabyte."""
         digest, number, waiting = Digest(), 0, bytearray()
-        for line in lines:
-            digest.add(line)
-            waiting += line
+        for some in lines:
+            digest.add(some)
+            waiting += some
             if len(waiting) >= BLOCK:
                 self.add(f"{TABLES}/{table}/{number:06d}", bytes(waiting))
                 number, waiting = number + 1, bytearray()
@@ -140,7 +146,7 @@ class Unpacking:
                     table = name.partition("/")[0]
                     if table not in tables:
                         raise BackupRefused(f"the backup holds rows of {table}, of which it does not speak")
-                    yield RowsPart(table, Counted(content, tables[table]))
+                    yield RowsPart(table, content, tables[table])
                 else:
                     summed = Summed(content)
                     if kind == FILES:
@@ -186,20 +192,6 @@ class Summed:
     def told(self) -> dict[str, Any]:
         """Give length and SHA-256 of what was read."""
         return {"bytes": self._size, "sha256": self._sum.hexdigest()}
-
-
-class Counted:
-    """Lines that are counted into a digest as they are read."""
-
-    def __init__(self, of: BinaryIO, into: Digest) -> None:
-        """Take the stream, and what to count into."""
-        self._of, self._into = of, into
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Give line after line."""
-        for line in self._of:
-            self._into.add(line)
-            yield line
 
 
 class _readable:  # noqa: N801  reads as a clause: with _readable(): …

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection, Table, column, inspect, select, table
 
 from assessments.models import Base
-from portal import revision
+from portal import restore_mark, revision
 from portal.backup import rows
 from portal.backup.archive import FILES, SECRET, TABLES, Manifest, Packing, Unpacking
 from portal.backup.sealing import BackupRefused
@@ -76,6 +76,7 @@ def _snapshot(database: Database) -> Iterator[Connection]:
     if database.file is None:
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
+        restore_mark.check(connection)
         yield connection
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -11,12 +11,15 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy import Connection, Table, text, update
 from sqlalchemy.exc import DBAPIError
 
-from portal import revision, row_guard, schema
-from portal.backup import rows
+from portal import restore_mark, revision, row_guard, schema, supervisor
+from portal.backup import loading, rows
 from portal.backup.archive import FILES, SECRET, TABLES, FilePart, Manifest, RowsPart, Unpacking
 from portal.backup.sealing import BackupRefused
 from portal.db import Database
 
+EVIDENCE, ARRIVING = "evidence", ".evidence.part"
+# SQLite spills to the disk what its cache cannot hold; its own 2 MB are too few for the indexes.
+CACHE_KIB, OWN_CACHE_KIB = 64 * 1024, 2_000
 OPEN = ("queued", "leased", "sending")
 URGENT = 0
 MAY_HAVE_GONE = "restored from a backup: it may have been sent since the backup was made"
@@ -74,10 +77,11 @@ def restore(
     mails wait for a person. All sessions end.
     """
     checked = verify(path, passphrase=passphrase)
-    with _opened(path, passphrase) as backup:
+    with supervisor.only_one(data_dir), _opened(path, passphrase) as backup:
         _make_room(database, data_dir, backup.manifest)
-        done = _put(database, backup, data_dir, takes_secret=takes_secret, is_move=is_move, now=now)
-    schema.migrate(database)
+        with _marked(database, data_dir):
+            done = _put(database, backup, data_dir, takes_secret=takes_secret, is_move=is_move, now=now)
+        schema.migrate(database)
     return Restored(checked, *done)
 
 
@@ -112,16 +116,44 @@ def _verified(backup: Unpacking) -> Verified:
 def _make_room(database: Database, data_dir: Path, manifest: Manifest) -> None:
     """See that the place is empty, and bring its tables to the backup's own schema."""
     with database.read_engine.connect() as connection:
-        held = [name for name, count in row_guard.counts(connection).items() if count]
-    if held:
-        raise BackupRefused(f"the database is not empty ({held[0]} has rows): restore into an empty one")
-    if any(_folder(data_dir).glob("*")):
-        raise BackupRefused(f"{_folder(data_dir)} is not empty: restore into an empty data directory")
+        _check_empty(connection)
+        was_broken_off = restore_mark.stands(connection)
+    if was_broken_off:
+        _clear(database, data_dir)
+    if any((data_dir / EVIDENCE).glob("*")):
+        raise BackupRefused(f"{data_dir / EVIDENCE} is not empty: restore into an empty data directory")
     stands_at = revision.standing(database)
     if stands_at is not None and stands_at > manifest.revision:
         schema.take_back(database, to=manifest.revision)
     elif stands_at != manifest.revision:
         schema.migrate(database, to=manifest.revision)
+
+
+def _check_empty(connection: Connection) -> None:
+    held = [name for name, count in row_guard.counts(connection).items() if count]
+    if held:
+        raise BackupRefused(f"the database is not empty ({held[0]} has rows): restore into an empty one")
+
+
+@contextmanager
+def _marked(database: Database, data_dir: Path) -> Iterator[None]:
+    """Have nothing started on the place until all has arrived; what fails leaves it empty and unmarked."""
+    with database.write_engine.begin() as connection:
+        restore_mark.put(connection)
+    try:
+        yield
+    except BaseException:
+        with suppress(DBAPIError, OSError):
+            _clear(database, data_dir)
+        raise
+
+
+def _clear(database: Database, data_dir: Path) -> None:
+    """Take away what a restore left that did not end; its rows were never committed."""
+    for name in (EVIDENCE, ARRIVING):
+        shutil.rmtree(data_dir / name, ignore_errors=True)
+    with database.write_engine.begin() as connection:
+        restore_mark.take_away(connection)
 
 
 def _put(
@@ -134,26 +166,27 @@ def _put(
     now: datetime,
 ) -> tuple[int, int]:
     """Load, compare with the sums, and commit once; files take their place just before."""
-    arriving = data_dir / f".evidence.{os.getpid()}.part"
+    arriving = data_dir / ARRIVING
     try:
         with (
             schema.without_foreign_keys(database) as connection,
             connection.begin(),
             _references_later(connection),
+            _cached(connection),
         ):
+            _check_empty(connection)
             found = {table.name: table for table in rows.tables(connection)}
             secret = _load(connection, backup, found, arriving)
             _compare(connection, backup, found)
-            rows.count_on(connection, list(found.values()))
+            loading.count_on(connection, list(found.values()))
             done = (0, 0) if is_move else _settle(connection, found, now)
             _place(arriving, data_dir)
             if takes_secret and secret is not None:
                 _place_secret(secret, data_dir)
-    except DBAPIError as error:
-        words = str(error.orig).strip().splitlines()[0]
+            restore_mark.take_away(connection)
+    except (DBAPIError, loading.NotTaken) as error:
+        words = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise BackupRefused(f"the database refused the backup ({words}): nothing was restored") from error
-    finally:
-        shutil.rmtree(arriving, ignore_errors=True)
     return done
 
 
@@ -165,7 +198,7 @@ def _load(connection: Connection, backup: Unpacking, found: dict[str, Table], ar
     secret = None
     for part in backup.parts():
         if isinstance(part, RowsPart):
-            rows.load(connection, found[part.table], shapes[part.table], part.lines)
+            loading.load(connection, found[part.table], shapes[part.table], part.lines())
         elif part.kind == FILES:
             _write(part, arriving)
         elif part.kind == SECRET:
@@ -211,13 +244,22 @@ def _references_later(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
-def _folder(data_dir: Path) -> Path:
-    return data_dir / "evidence"
+@contextmanager
+def _cached(connection: Connection) -> Iterator[None]:
+    """Let SQLite hold more in memory meanwhile."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{OWN_CACHE_KIB}")
 
 
 def _write(part: FilePart, arriving: Path) -> None:
     place = PurePosixPath(part.name)
-    if place.parts[0] != "evidence" or ".." in place.parts or place.is_absolute():
+    if place.parts[0] != EVIDENCE or ".." in place.parts or place.is_absolute():
         raise BackupRefused(f"the backup holds a file for another place: {part.name}")
     path = arriving.joinpath(*place.parts[1:])
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -228,11 +270,23 @@ def _write(part: FilePart, arriving: Path) -> None:
 
 
 def _place(arriving: Path, data_dir: Path) -> None:
+    """Give the files their name; they and it are on the disk before the rows are."""
     if arriving.exists():
-        folder = _folder(data_dir)
+        folder = data_dir / EVIDENCE
         if folder.exists():
             folder.rmdir()
+        for path in (arriving, *arriving.rglob("*/")):
+            _write_through(path)
         arriving.rename(folder)
+        _write_through(data_dir)
+
+
+def _write_through(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _place_secret(secret: bytes, data_dir: Path) -> None:

@@ -1,11 +1,11 @@
-"""Rows in a form that both databases share: what a table holds, its lines, their sum, and back."""
+"""Rows in a form that both databases share: what a table holds, its lines, and their sum."""
 
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -25,19 +25,18 @@ from sqlalchemy import (
     Time,
     TypeDecorator,
     cast,
-    func,
-    insert,
-    literal_column,
     select,
-    text,
 )
 from sqlalchemy.sql import ColumnElement
 
 from portal.backup.sealing import BackupRefused
+from portal.restore_mark import MARK
 from portal.row_guard import VERSION_TABLE
 
-# How many rows are held at once, few where one may hold a file; on the way back, how many bytes of them.
-BATCH, BATCH_OF_FILES, BATCH_BYTES = 200, 10, 1024 * 1024
+# How many rows are held at once, few where one may hold a file.
+BATCH, BATCH_OF_FILES = 200, 10
+DIGITS = tuple("-0123456789")
+MOMENT_LETTERS = len("2026-11-21 09:00:00.000000")
 # The first that fits is how a column is written; Boolean is no Integer to SQLAlchemy, DateTime no Date.
 KINDS: dict[type[Any], str] = {
     Boolean: "truth",
@@ -72,6 +71,13 @@ class JsonAsWritten(TypeDecorator[str]):
         self._is_typed = is_typed
 
 
+class MomentAsWritten(TypeDecorator[str]):
+    """The text of a moment in SQLite, which has no type of its own for one."""
+
+    impl = String
+    cache_ok = True
+
+
 @dataclass(frozen=True)
 class Shape:
     """What a table holds: its columns by name, each with its kind."""
@@ -87,10 +93,10 @@ class Digest:
     rows: int = 0
     _sum: Any = field(default_factory=hashlib.sha256)
 
-    def add(self, line: bytes) -> None:
-        """Count one line in."""
-        self.rows += 1
-        self._sum.update(line)
+    def add(self, lines: bytes) -> None:
+        """Count whole lines in."""
+        self.rows += lines.count(b"\n")
+        self._sum.update(lines)
 
     @property
     def told(self) -> dict[str, Any]:
@@ -107,118 +113,83 @@ def tables(connection: Connection) -> list[Table]:
         for column in table.columns:
             if isinstance(column.type, JSON):
                 column.type = JsonAsWritten(is_typed=is_typed)
-    return [held.tables[name] for name in sorted(held.tables) if name != VERSION_TABLE]
+            elif isinstance(column.type, DateTime) and not is_typed:
+                column.type = MomentAsWritten()
+    return [held.tables[name] for name in sorted(held.tables) if name not in (VERSION_TABLE, MARK.name)]
 
 
 def shape(table: Table) -> Shape:
     """Give what a table holds, told alike on both databases. Raises BackupRefused."""
-    return Shape(table.name, tuple((column.name, _kind(column)) for column in _columns(table)))
+    return Shape(table.name, tuple((column.name, _kind(column)) for column in columns(table)))
 
 
 def lines(connection: Connection, table: Table) -> Iterator[bytes]:
-    """Give every row as a line of JSON, in the order of the key."""
-    wanted = select(*_columns(table)).order_by(*_key(table))
+    """Give every row as a line of JSON, in the order of the key; some lines at a time."""
+    wanted = select(*columns(table)).order_by(*table.primary_key.columns)
     kinds = [kind for _name, kind in shape(table).columns]
+    told = [(place, WRITTEN[kind]) for place, kind in enumerate(kinds) if kind in WRITTEN]
     at_once = BATCH_OF_FILES if "bytes" in kinds else BATCH
-    with connection.execute(wanted, execution_options={"yield_per": at_once}) as rows:
-        for row in rows:
-            yield _line([_written(value, kind) for value, kind in zip(row, kinds, strict=True)])
+    with connection.execute(wanted, execution_options={"yield_per": at_once}) as found:
+        for some in found.partitions():
+            yield b"".join([_line(list(row), told) for row in some])
 
 
 def digest(connection: Connection, table: Table) -> dict[str, Any]:
     """Count a table's rows and sum them up."""
     total = Digest()
-    for line in lines(connection, table):
-        total.add(line)
+    for some in lines(connection, table):
+        total.add(some)
     return total.told
 
 
-def load(connection: Connection, table: Table, of: Shape, found: Iterable[bytes]) -> None:
-    """Put lines into a table. Raises BackupRefused for what cannot be read."""
-    batch: list[dict[str, Any]] = []
-    size = 0
-    for line in found:
-        batch.append(_row(line, of))
-        size += len(line)
-        if size >= BATCH_BYTES:
-            connection.execute(insert(table), batch)
-            batch, size = [], 0
-    if batch:
-        connection.execute(insert(table), batch)
-
-
-def count_on(connection: Connection, loaded: Sequence[Table]) -> None:
-    """Have PostgreSQL number new rows after those that were loaded; SQLite does so by itself."""
-    if connection.dialect.name == "sqlite":
-        return
-    for table in loaded:
-        for column in _key(table):
-            if not isinstance(column.type, Integer):
-                continue
-            name = connection.dialect.identifier_preparer.quote(table.name)
-            sequence = connection.scalar(
-                text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": name, "column": column.name}
-            )
-            if sequence is None:
-                continue
-            last = connection.scalar(select(func.max(column)))
-            connection.execute(
-                select(func.setval(sequence, last or 1, literal_column("true" if last else "false")))
-            )
-
-
-def _columns(table: Table) -> list[Column[Any]]:
-    """By name: an added column stands last on one database, elsewhere on another."""
+def columns(table: Table) -> list[Column[Any]]:
+    """Give the columns by name: an added one stands last on one database, elsewhere on another."""
     return sorted(table.columns, key=lambda column: column.name)
-
-
-def _key(table: Table) -> list[Column[Any]]:
-    return list(table.primary_key.columns)
 
 
 def _kind(column: Column[Any]) -> str:
     if isinstance(column.type, JsonAsWritten):
         return "json"
+    if isinstance(column.type, MomentAsWritten):
+        return "moment"
     for known, kind in KINDS.items():
         if isinstance(column.type, known):
             return kind
     raise BackupRefused(f"{column.table.name}.{column.name} is of a kind that no backup knows")
 
 
-def _written(value: Any, kind: str) -> Any:
-    if value is None:
-        return None
-    if kind == "moment":
-        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        return aware.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    if kind in ("date", "time"):
-        return value.isoformat()
-    if kind == "bytes":
-        return base64.b64encode(value).decode()
-    return value
+def _moment(value: datetime | str) -> str:
+    if isinstance(value, str):
+        if len(value) == MOMENT_LETTERS:
+            return f"{value[:10]}T{value[11:]}Z"
+        value = datetime.fromisoformat(value)
+    aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return aware.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _line(values: list[Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def _json(value: Any) -> Any:
+    """Give the text as it was written; a bare number as a number, which is all that SQLite keeps of it."""
+    number = json.loads(value) if isinstance(value, str) and value[:1] in DIGITS else value
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _row(line: bytes, of: Shape) -> dict[str, Any]:
-    try:
-        values = json.loads(line)
-        return {name: _read(value, kind) for value, (name, kind) in zip(values, of.columns, strict=True)}
-    except (ValueError, TypeError) as error:
-        raise BackupRefused(f"a row of {of.name} in the backup cannot be read") from error
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
 
 
-def _read(value: Any, kind: str) -> Any:
-    if value is None:
-        return None
-    if kind == "moment":
-        return datetime.fromisoformat(value)
-    if kind == "date":
-        return date.fromisoformat(value)
-    if kind == "time":
-        return time.fromisoformat(value)
-    if kind == "bytes":
-        return base64.b64decode(value, validate=True)
-    return value
+# The kinds that are not written as the database gives them.
+WRITTEN: dict[str, Callable[[Any], Any]] = {
+    "moment": _moment,
+    "date": lambda value: str(value.isoformat()),
+    "time": lambda value: str(value.isoformat()),
+    "json": _json,
+    "bytes": _base64,
+}
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _line(values: list[Any], told: list[tuple[int, Callable[[Any], Any]]]) -> bytes:
+    for place, write in told:
+        if values[place] is not None:
+            values[place] = write(values[place])
+    return _encoder.encode(values).encode() + b"\n"
