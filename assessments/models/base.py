@@ -2,12 +2,29 @@
 
 import enum
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Enum, MetaData, String, Table, Text, TypeDecorator, event, inspect
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Enum,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    any_,
+    event,
+    inspect,
+    literal,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Mapper, Session, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -87,6 +104,15 @@ def insert_new(session: Session, table: Table, *unique: str) -> Any:
     """Give an insert that leaves alone what stands already under unique columns."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     return dialect.insert(table).on_conflict_do_nothing(index_elements=unique or None)
+
+
+def one_of(
+    session: Session, column: InstrumentedAttribute[Any], values: Sequence[int]
+) -> ColumnElement[bool]:
+    """Give the condition that a number is one of many: one array where the database has them, else a list."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(literal(values, ARRAY(BigInteger)))
+    return column.in_(values)
 
 
 @event.listens_for(Base, "before_update", propagate=True)

@@ -1,5 +1,6 @@
 """Writing new snapshots in short chunks, and who moved beside them. What stands is never edited."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +8,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import JSON, LargeBinary, String, bindparam, func, insert, literal, select, update
+from sqlalchemy import (
+    JSON,
+    LargeBinary,
+    String,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from assessments.models import Assessment, AssessmentResult, RescoringMove
-from assessments.models.base import new_public_id
+from assessments.models.base import new_public_id, one_of
 from assessments.rescoring.bands import Bands
 from assessments.rescoring.comparing import Compared, as_kept
 from scoring.scale import Level
@@ -21,6 +35,7 @@ CHUNK = 200
 
 _COPIED = ("submission_id", "assessment_id", "supplier_id", "submitted_at")
 _GIVEN: Mapping[str, Any] = {
+    "before": AssessmentResult.id.type,
     "public_id": String(),
     "codes": LargeBinary(),
     "assurance": LargeBinary(),
@@ -60,16 +75,15 @@ def write(session: Session, rescoring_id: int, chunk: Chunk, *, now: datetime) -
     assessments = stored.assessment_ids[chunk.rows.start : chunk.rows.stop].tolist()
     before = stored.ids[chunk.rows.start : chunk.rows.stop].tolist()
     locked = select(Assessment.id).where(
-        Assessment.id.in_(assessments), Assessment.current_result_id.in_(before)
+        one_of(session, Assessment.id, assessments), one_of(session, Assessment.current_result_id, before)
     )
     standing = set(session.scalars(locked.order_by(Assessment.id).with_for_update()))
     rows = [row for row, assessment in zip(chunk.rows, assessments, strict=True) if assessment in standing]
     if not rows:
         return 0
-    session.connection().execute(
-        _statement(chunk.compared, now), [chunk.facts[row - chunk.rows.start] for row in rows]
-    )
-    _make_current(session, list(standing))
+    facts = [chunk.facts[row - chunk.rows.start] for row in rows]
+    _insert(session, chunk.compared, facts, now=now)
+    _make_current(session, sorted(standing))
     _keep_moves(session, rescoring_id, chunk, rows)
     return len(rows)
 
@@ -86,16 +100,16 @@ def _facts(compared: Compared, rows: range) -> list[dict[str, Any]]:
     return [
         {
             "before": int(stored.ids[row]),
-            "given_public_id": new_public_id(),
-            "given_codes": stored.codes[row].tobytes(),
-            "given_assurance": stored.assurance[row].tobytes(),
-            "given_reasons": stored.reasons[row].tobytes(),
-            "given_supports": stored.supports[row].tobytes(),
-            "given_levels": dict(zip(names, levels[at], strict=True)),
-            "given_scores": dict(zip(names, points[at], strict=True)),
-            "given_official_score": official[at] if has_official[at] else None,
-            "given_unknown_count": unknown[at],
-            "given_absent_count": absent[at],
+            "public_id": new_public_id(),
+            "codes": stored.codes[row].tobytes(),
+            "assurance": stored.assurance[row].tobytes(),
+            "reasons": stored.reasons[row].tobytes(),
+            "supports": stored.supports[row].tobytes(),
+            "levels": dict(zip(names, levels[at], strict=True)),
+            "scores": dict(zip(names, points[at], strict=True)),
+            "official_score": official[at] if has_official[at] else None,
+            "unknown_count": unknown[at],
+            "absent_count": absent[at],
         }
         for at, row in enumerate(rows)
     ]
@@ -109,8 +123,28 @@ def _null_where(is_missing: NDArray[np.bool_], numbers: NDArray[Any]) -> list[li
     return plain
 
 
-def _statement(compared: Compared, now: datetime) -> Any:
-    """An insert of one snapshot after the one before it, executed for each row of a chunk."""
+def _insert(session: Session, compared: Compared, facts: list[dict[str, Any]], *, now: datetime) -> None:
+    """Insert a snapshot after each one before it: at once from one document, or, on SQLite, one by one."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        document = json.dumps(facts, default=bytes.hex)
+        connection.execute(_statement(compared, _read_from(document), now))
+    else:
+        singly = {name: bindparam(name, type_=kind) for name, kind in _GIVEN.items()}
+        connection.execute(_statement(compared, singly, now), facts)
+
+
+def _read_from(document: str) -> dict[str, Any]:
+    """The columns of a JSON document of rows; bytes stand in it as hexadecimal digits."""
+    is_packed = {name: isinstance(kind, LargeBinary) for name, kind in _GIVEN.items()}
+    named = [column(name, Text() if is_packed[name] else kind) for name, kind in _GIVEN.items()]
+    rows = func.json_to_recordset(cast(literal(document, Text()), JSON)).table_valued(*named, name="given")
+    read = rows.render_derived(with_types=True).c
+    return {name: func.decode(read[name], "hex") if is_packed[name] else read[name] for name in _GIVEN}
+
+
+def _statement(compared: Compared, given: Mapping[str, Any], now: datetime) -> Any:
+    """An insert of a snapshot of the `given` after the one before it."""
     wanted, table = compared.group.wanted, AssessmentResult.__table__
     constant = {
         "version_id": literal(wanted.published.version_id),
@@ -120,9 +154,9 @@ def _statement(compared: Compared, now: datetime) -> Any:
         "scored_at": literal(now, AssessmentResult.scored_at.type),
         "judgement": table.c.judgement + 1,
     }
-    given = {name: bindparam(f"given_{name}", type_=kind) for name, kind in _GIVEN.items()}
-    values = {name: table.c[name] for name in _COPIED} | constant | given
-    row = select(*values.values()).where(table.c.id == bindparam("before"))
+    values = {name: table.c[name] for name in _COPIED} | constant
+    values |= {name: given[name] for name in _GIVEN if name != "before"}
+    row = select(*values.values()).where(table.c.id == given["before"])
     return insert(AssessmentResult).from_select(list(values), row, include_defaults=False)
 
 
@@ -134,7 +168,7 @@ def _make_current(session: Session, assessment_ids: list[int]) -> None:
     )
     session.execute(
         update(Assessment)
-        .where(Assessment.id.in_(assessment_ids))
+        .where(one_of(session, Assessment.id, assessment_ids))
         .values(current_result_id=newest)
         .execution_options(synchronize_session=False)
     )
@@ -146,7 +180,7 @@ def _keep_moves(session: Session, rescoring_id: int, chunk: Chunk, rows: list[in
         return
     stored = chunk.compared.stored
     theirs = [int(stored.assessment_ids[move.row]) for move in moves]
-    query = select(Assessment.id, Assessment.current_result_id).where(Assessment.id.in_(theirs))
+    query = select(Assessment.id, Assessment.current_result_id).where(one_of(session, Assessment.id, theirs))
     made = dict(session.execute(query).all())
     session.execute(
         insert(RescoringMove),
