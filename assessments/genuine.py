@@ -25,7 +25,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.base import insert_new
-from assessments.outbox import Draft
+from assessments.outbox import OPEN_STATES, Draft
 from assessments.owners import Owner, owner_of
 from assessments.tokens import Keys, pseudonym
 
@@ -180,6 +180,35 @@ def follow_notices(session: Session, campaign: Campaign, calendar: Calendar) -> 
     if rows:
         late = update(_message).where(_message.c.id == bindparam("one")).values(due_at=bindparam("moment"))
         session.execute(late, rows)
+
+
+def hold_invitation(session: Session, message_id: int) -> bool:
+    """Keep back the invitation behind a notice that was refused or came back, for the same reason.
+
+    It ends as not delivered without having been tried, so that a person corrects the address first. True
+    where one was kept back.
+    """
+    refused = (_message.c.id == message_id) & (_message.c.kind == NOTICE)
+    found = session.execute(
+        select(_message.c.invitation_id, _message.c.to_email, _message.c.failure).where(
+            refused, _message.c.state == MessageState.FAILED
+        )
+    ).first()
+    if found is None:
+        return False
+    held = session.scalars(
+        update(Message)
+        .where(
+            Message.invitation_id == found.invitation_id,
+            Message.to_email == found.to_email,
+            Message.kind == "invitation",
+            Message.state.in_(OPEN_STATES),
+            Message.attempts == 0,
+        )
+        .values(state=MessageState.FAILED, failure=found.failure, lease_by=None, lease_until=None)
+        .returning(Message.id)
+    )
+    return bool(held.all())
 
 
 def later(calendar: Calendar, moment: datetime, days: int) -> datetime:

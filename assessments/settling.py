@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from assessments import audit, campaigns, inviting, outbox
+from assessments import audit, campaigns, genuine, inviting, outbox
 from assessments.inviting import INVITING, REMINDER
 from assessments.models import (
     Assessment,
@@ -104,6 +104,12 @@ def undelivered_to(session: Session, supplier: Supplier) -> list[StrayMail]:
     return _mails(session, _is_undelivered() & (Invitation.supplier_id == supplier.id))
 
 
+def was_held(message: Message) -> bool:
+    """Tell whether an invitation was kept back because the notice before it did not arrive."""
+    is_failed = message.state is MessageState.FAILED and message.attempts == 0
+    return is_failed and message.kind == inviting.INVITATION
+
+
 def settle_as_delivered(session: Session, message: Message, *, now: datetime, by: User) -> None:
     """Note that a mail had arrived after all. Raises NotUnknown."""
     _must_be_open(session, message)
@@ -123,12 +129,16 @@ def send_again(session: Session, message: Message, *, keys: Keys, now: datetime,
 
 
 def bounce(session: Session, message: Message, words: str, *, now: datetime, by: str) -> bool:
-    """Note that a mail came back after it had been taken, with the words; False where it had not left."""
+    """Note that a mail came back after it had been taken, with the words; False where it had not left.
+
+    Of a notice the invitation that was to follow is kept back as well.
+    """
     if message.state not in {MessageState.SENT, MessageState.UNKNOWN}:
         return False
     message.state = MessageState.FAILED
     message.failure = " ".join(words.split())[: outbox.LONGEST_WORDS]
     session.flush()
+    genuine.hold_invitation(session, message.id)
     _note(session, "mail.bounced", message, by, now)
     return True
 

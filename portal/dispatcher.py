@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from assessments import outbox, outbox_pace, waves
+from assessments import genuine, outbox, outbox_pace, waves
 from assessments.addresses import NotAnAddress
 from assessments.models import LocalMail
 from assessments.outbox import KEYED, NO_KEYS, Ending, Outcome
@@ -260,5 +260,7 @@ def _record(session: Session, office: Office, flight: Flight, outcome: Outcome) 
     is_mine = outbox.record(session, flight.message_id, outcome, worker=office.name, now=now)
     if is_mine and flight.local is not None:
         session.add(flight.local)
+    if is_mine and outcome.ending is Ending.REFUSED:
+        genuine.hold_invitation(session, flight.message_id)
     if outcome.ending is not Ending.SENT:
         log.info("mail ended", message=flight.message_id, ending=outcome.ending.value)

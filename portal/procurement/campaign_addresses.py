@@ -96,7 +96,7 @@ def _page(assessment: Assessment, form: AddressForm) -> str:
         supplier=assessment.supplier,
         live=inviting.live_invitations(db.session(), assessment),
         form=form,
-        reason=mail_words.reason(missed.failure) if missed else "",
+        reason=mail_words.why(missed) if missed else "",
         may_send=may_write() and assessment.campaign.state is CampaignState.OPEN,
     )
 

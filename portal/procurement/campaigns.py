@@ -154,7 +154,7 @@ def _reasons(rows: list[CampaignRow]) -> dict[int, str]:
     """Say by assessment why its last link did not arrive."""
     ids = [row.assessment.id for row in rows if row.delivery == "failed"]
     missed = settling.undelivered_of(db.session(), ids) if ids else {}
-    return {assessment_id: mail_words.reason(mail.failure) for assessment_id, mail in missed.items()}
+    return {assessment_id: mail_words.why(mail) for assessment_id, mail in missed.items()}
 
 
 def _declined(rows: list[CampaignRow]) -> dict[int, str]:

@@ -4,6 +4,9 @@ import re
 
 from flask_babel import gettext
 
+from assessments import settling
+from assessments.models import Message
+
 # The server's own code (RFC 3463), as in "550 5.1.1 no such user".
 DETAILED = re.compile(r"\b[245]\.(\d{1,3}\.\d{1,3})\b")
 BASIC = re.compile(r"^([245]\d\d)\b")
@@ -32,6 +35,14 @@ def kind(code: str) -> str:
         "unanswered_note": _("未回答の取引先のお知らせ"),
     }
     return words.get(code, _("メール"))
+
+
+def why(message: Message) -> str:
+    """Say why a link did not arrive; where it was kept back after its notice, that too."""
+    words = reason(message.failure)
+    if not settling.was_held(message):
+        return words
+    return f"{_('事前のお知らせが届かなかったため、依頼は送らずに止めています。')}{words}"
 
 
 def reason(failure: str) -> str:

@@ -59,7 +59,7 @@ def missed(supplier: Supplier) -> dict[str, dict[str, Any]]:
     return {
         mail.message.to_email: {
             "assessment": mail.assessment,
-            "reason": mail_words.reason(mail.message.failure),
+            "reason": mail_words.why(mail.message),
         }
         for mail in found
     }
@@ -78,7 +78,7 @@ def _page(campaign: Campaign | None) -> str:
         unknown=settling.to_settle(db.session(), campaign, scope=scope),
         undelivered=settling.undelivered(db.session(), campaign, scope=scope),
         kind=mail_words.kind,
-        reason=mail_words.reason,
+        why=mail_words.why,
         said=mail_words.said,
         may_write=may_write(),
     )
