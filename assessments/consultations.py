@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import audit, outbox
+from assessments import audit, outbox, reminding
 from assessments.models import Assessment, Consultation, ConsultationTopic, Invitation, Lane, User
 from assessments.owners import Owner, owner_of
 
@@ -26,7 +26,7 @@ def open_(
     now: datetime,
     by: User,
 ) -> Consultation:
-    """Open a talk and tell its owner; where nobody is named it waits in the buyer's list."""
+    """Open a talk and tell its owner; where nobody is named it waits in the buyer's list. Reminders stop."""
     owner = owner_of(session, assessment.supplier_id)
     opened = Consultation(
         supplier_id=assessment.supplier_id,
@@ -39,6 +39,7 @@ def open_(
     )
     session.add(opened)
     session.flush()
+    reminding.stop(session, assessment)
     if owner and owner.user_id is not None:
         _tell_owner(session, opened, owner, now=now)
     audit.record(

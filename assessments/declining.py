@@ -1,4 +1,4 @@
-"""Declining to answer this time: said by the supplier, taken back by it, asked about once more by the buyer."""
+"""Declining to answer this time: said by the supplier, taken back by it, asked again by the buyer."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from assessments import asking, audit, campaigns, consultations, inviting, outbox, responses
+from assessments import asking, audit, campaigns, consultations, inviting, outbox, reminding, responses
 from assessments.models import (
     Assessment,
     AssessmentState,
@@ -80,6 +80,7 @@ def decline(
     session.add(made)
     assessment.state, assessment.last_activity_at = AssessmentState.DECLINED, now
     session.flush()
+    reminding.stop(session, assessment)
     _record(session, assessment, "assessment.declined", now=now, by=by)
     told = _open_talk(session, assessment, made, talk, now=now, by=by)
     if told is None or told.owner_id is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from assessments import courses, outbox
@@ -129,6 +129,20 @@ def remind(
     drafts = [_draft(campaign, invitations[row[1]], row[2], is_final=is_final) for row in found]
     outbox.queue_all(session, drafts, now=now)
     return Chunk(len(found), found[-1][0] if len(found) == limit else None)
+
+
+def stop(session: Session, assessment: Assessment) -> int:
+    """Take back the reminders to a supplier that wait, once it answers, declines or asks to talk."""
+    theirs = select(Invitation.id).where(Invitation.assessment_id == assessment.id)
+    stopped = session.scalars(
+        update(Message)
+        .where(Message.kind == REMINDER, Message.state.in_(outbox.OPEN_STATES))
+        .where(Message.invitation_id.in_(theirs))
+        .values(state=MessageState.CANCELLED, lease_by=outbox.MARK, lease_until=None)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(stopped.all())
 
 
 def note_reminded(session: Session, campaign: Campaign, count: int, *, now: datetime) -> None:

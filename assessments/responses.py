@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from assessments import audit, outbox, questionnaires, results
+from assessments import audit, outbox, questionnaires, reminding, results
 from assessments.answers import Given, checked
 from assessments.models import (
     Answer,
@@ -195,6 +195,7 @@ def submit(session: Session, assessment: Assessment, *, now: datetime, by: User)
     assessment.state, assessment.submitted_at = AssessmentState.SUBMITTED, now
     assessment.started_at, assessment.last_activity_at = assessment.started_at or now, now
     session.flush()
+    reminding.stop(session, assessment)
     results.score(session, submission, now=now)
     _tell(session, assessment, submission, now=now, by=by)
     return submission

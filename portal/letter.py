@@ -113,7 +113,7 @@ def _assembled(headers: dict[str, str], boundary: str, bodies: dict[str, str]) -
                 f'Content-Type: text/{kind}; charset="utf-8"',
                 "Content-Transfer-Encoding: base64",
                 "",
-                base64.encodebytes(body.encode()).decode().replace("\n", LINE_END),
+                base64.encodebytes(body.replace("\n", LINE_END).encode()).decode().replace("\n", LINE_END),
             )
         )
         for kind, body in bodies.items()

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from assessments import declining, fairness, genuine, organisations, placeholders, reminding
-from assessments.inviting import INCOMPLETE, REMINDER
+from assessments.inviting import INCOMPLETE, INVITING, REMINDER
 from assessments.models import (
     Assessment,
     AssessmentState,
@@ -39,11 +39,21 @@ OF_A_LINK = frozenset({"invitation", "reminder", "delegated_invitation"})
 FAIR = OF_A_LINK | {"submitted_receipt", "accepted", "returned"}
 CODE_LIVES = timedelta(minutes=10)
 SECONDS_A_QUESTION = 12
+NOTHING_TO_ANSWER = frozenset({AssessmentState.WITHDRAWN, AssessmentState.DECLINED})
 NOBODY = {"ja": "購買担当", "en": "our purchasing desk"}
 SOMEBODY = {"ja": "ご担当者", "en": "there"}
 MOST_NAMED = 50
 MORE = {"ja": "ほか{count}社", "en": "and {count} more"}
-MAY_BE_BLANK = ("name", "user_name", "link", "delegated_by", "number", "invitation_on", "is_final", "asked_again")
+MAY_BE_BLANK = (
+    "name",
+    "user_name",
+    "link",
+    "delegated_by",
+    "number",
+    "invitation_on",
+    "is_final",
+    "asked_again",
+)
 
 
 class Withdrawn(Exception):
@@ -279,6 +289,8 @@ def _must_be_true_still(message: Message, assessment: Assessment | None) -> None
     state = assessment.state if assessment else None
     if message.kind == REMINDER and state and state not in INCOMPLETE:
         raise Withdrawn("answered meanwhile")
+    if message.kind in {*INVITING, genuine.NOTICE} and state in NOTHING_TO_ANSWER:
+        raise Withdrawn("nothing to answer any more")
     if message.kind == declining.NOTE and state is not AssessmentState.DECLINED:
         raise Withdrawn("taken back meanwhile")
 

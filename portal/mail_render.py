@@ -1,6 +1,7 @@
 """Turns the facts of a mail into subject, text and simple HTML; the templates are in templates/email."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,8 @@ from portal.settings import Settings
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "email"
 SUBJECT, TEST = "Subject: ", "test_mail"
+# Joiners, letters of private use, and what Unicode has not given away yet: they have no place in a header.
+UNSEEN = frozenset({"Cf", "Co", "Cn"})
 HEADING = {"ja": "■ ", "en": "## "}
 URL = re.compile(r"https?://[^\s<>\"、。）」]+")
 SAMPLE = {
@@ -82,7 +85,7 @@ def write(of: Gathered, message_id: int, settings: Settings, *, now: datetime) -
 def render(facts: MailFacts) -> Rendered:
     """Write a mail. Raises NotOneLine for a subject with a line break, TemplateNotFound for another kind."""
     subject, body = _parts(facts.kind, facts.language)
-    line = subject.render(facts.values)
+    line = _shown(subject.render(facts.values))
     if "\n" in line or "\r" in line:
         raise NotOneLine
     return _finished(line, body.render(facts.values), facts)
@@ -123,11 +126,18 @@ def _sample(
     return render(mail_facts.sample_of(of, campaign, settings, language=language, words=words))
 
 
+def _shown(line: str) -> str:
+    """Give a subject that every header can hold: 株式会社　青葉 has a space of full width in it."""
+    kinds = [(letter, unicodedata.category(letter)) for letter in line]
+    return "".join(" " if kind == "Zs" else letter for letter, kind in kinds if kind not in UNSEEN)
+
+
 def _finished(subject: str, body: str, facts: MailFacts) -> Rendered:
     language = facts.language
     promises = [f"{HEADING[language]}{title}\n{text}" for title, text in facts.fairness]
     end = "" if facts.kind == TEST else _template(f"_end.{language}.txt").render(facts.values)
-    text = "\n\n".join(part.strip() for part in (body, *promises, end)).strip() + "\n"
+    parts = ("\n".join(part.splitlines()) for part in (body, *promises, end))
+    text = "\n\n".join(part.strip() for part in parts).strip() + "\n"
     layout = _template("layout.html")
     html = layout.render(language=language, subject=subject, blocks=_blocks(text, HEADING[language]))
     return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text), html)

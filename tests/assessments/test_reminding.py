@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from assessments import campaigns, courses, inviting, reminding, waves
+from assessments import campaigns, consultations, courses, declining, inviting, outbox, reminding, waves
 from assessments.calendar import Calendar
 from assessments.courses import Plan
 from assessments.models import (
@@ -20,12 +20,14 @@ from assessments.models import (
     Campaign,
     Consultation,
     ConsultationTopic,
+    DeclineReason,
     Message,
     MessageState,
     Role,
     User,
 )
 from tests import factories
+from tests.answering import invited, person, submitted
 from tests.factories import NOW
 
 TOKYO = Calendar(
@@ -286,6 +288,28 @@ def test_closing_pausing_or_switching_off_stops_reminders(session: Session, sato
         courses.set_plan(session, campaign, courses.usual(reminds=False), now=NOW, by=sato)
 
     assert reminding.remind(session, campaign, TOKYO, now=FRIDAY).count == 0
+
+
+@pytest.mark.parametrize("act", ["talks", "declines", "submits"])
+def test_a_reminder_that_waits_does_not_leave_once_the_supplier_acts(session: Session, act: str) -> None:
+    aoba, invitation = invited(session)
+    by = person(session)
+    facts = {"kind": "reminder", "lane": 2, "campaign_id": aoba.campaign_id}
+    mine = factories.mail(session, invitation, **facts)
+    [leased] = outbox.claim(session, worker="w", now=NOW, limit=1)
+    theirs = factories.mail(session, invited(session, campaign=aoba.campaign)[1], **facts)
+
+    if act == "talks":
+        topic = ConsultationTopic.COST
+        consultations.open_(session, aoba, topic=topic, message="ご相談です", now=NOW, by=by)
+    elif act == "declines":
+        declining.decline(session, aoba, reason=DeclineReason.WRONG_COMPANY, now=NOW, by=by)
+    else:
+        submitted(session, aoba)
+
+    assert not outbox.start(session, leased, worker="w", now=NOW)
+    session.expire_all()
+    assert (mine.state, theirs.state) == (MessageState.CANCELLED, MessageState.QUEUED)
 
 
 def test_a_reminder_sent_by_hand_counts_among_the_others(session: Session) -> None:

@@ -94,6 +94,18 @@ def test_a_reminder_stays_here_once_the_answer_has_come(
         _written(session, settings, message)
 
 
+@pytest.mark.parametrize("kind", ["advance_notice", "invitation", "delegated_invitation"])
+def test_nobody_is_invited_to_what_they_have_declined(
+    session: Session, settings: Settings, aoba: Assessment, kind: str
+) -> None:
+    message = _mail(session, aoba, kind)
+    aoba.state = AssessmentState.DECLINED
+    session.flush()
+
+    with pytest.raises(Withdrawn):
+        _written(session, settings, message)
+
+
 @pytest.mark.parametrize(("language", "more"), [("ja", "ほか2社"), ("en", "and 2 more")])
 def test_an_owner_reads_who_has_not_answered(
     session: Session, settings: Settings, campaign: Campaign, sato: User, language: str, more: str

@@ -176,6 +176,46 @@ def test_a_line_break_never_reaches_a_header(
     assert _end(session, row) == (MessageState.FAILED, "refused here: NotOneLine")
 
 
+def test_a_name_with_a_wide_space_or_a_joined_letter_keeps_no_mail_back(
+    database: Database,
+    settings: Settings,
+    session: Session,
+    buyer: Organisation,
+    campaign: Campaign,
+    queue: Queue,
+    mail_sink: MailSink,
+) -> None:
+    buyer.name, campaign.title = "株式会社　東都製作所", "家族👨\u200d👩の調査\ue123"
+    queue(kind="reminder")
+
+    _deliver(database, settings, mail_sink)
+
+    [got] = mail_sink.mails
+    assert str(got["Subject"]).startswith("【株式会社 東都製作所】締切前のご案内：家族👨👩の調査（")
+    assert "株式会社　東都製作所" in _body(got, "plain"), "within the mail the name is as it was given"
+
+
+def test_lines_end_as_the_standard_wants_however_they_were_typed(
+    database: Database,
+    settings: Settings,
+    session: Session,
+    campaign: Campaign,
+    queue: Queue,
+    mail_sink: MailSink,
+) -> None:
+    campaign.message = "一行目\r\n二行目\r\n\r\n次の段落"
+    queue()
+
+    _deliver(database, settings, mail_sink)
+
+    [got] = mail_sink.mails
+    for part in got.iter_parts():
+        content = part.get_payload(decode=True)
+        assert content.count(b"\n") == content.count(b"\r\n") == content.count(b"\r") > 0
+    assert "一行目\n二行目\n\n次の段落" in _body(got, "plain").replace("\r\n", "\n")
+    assert "次の段落" not in _body(got, "html").partition("二行目")[2].partition("</p>")[0]
+
+
 @pytest.mark.parametrize("address", ["a@x.example\r\nBcc: b@x.example", "a@x.example, b@x.example", "a b@x"])
 def test_only_one_plain_address_is_written_to(
     database: Database, settings: Settings, session: Session, queue: Queue, mail_sink: MailSink, address: str
