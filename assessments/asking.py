@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Table, delete, func, select
+from sqlalchemy.orm import Session
 
 from assessments import audit, parts, questionnaires
 from assessments.models import (
@@ -18,9 +19,11 @@ from assessments.models import (
     Supplier,
     User,
 )
+from assessments.models.adding import add_rows
 
 CHUNK = 250
 TWELVE_MONTHS = timedelta(days=365)
+_assessments = cast(Table, Assessment.__table__)
 
 
 class NotADraft(Exception):
@@ -63,20 +66,23 @@ def add_suppliers(
     hold(session, campaign)
     must_be_draft(campaign)
     content = questionnaires.published(session, campaign.version_id).content
-    found = session.execute(_not_asked_yet(campaign, wanted, after_id).limit(limit)).all()
+    following = select(Supplier.id).where(wanted, Supplier.id > after_id).order_by(Supplier.id)
+    found = session.scalars(following.limit(limit)).all()
+    # Thousands of suppliers share a few dozen combinations of exposures.
+    axes = cache(lambda highest: parts.asked_axes(content, highest))
     rows = [
         {
             "campaign_id": campaign.id,
             "supplier_id": supplier_id,
             "version_id": campaign.version_id,
-            "axes": parts.asked_axes(content, parts.Highest(*exposures)),
+            "axes": axes(highest),
             "created_at": now,
         }
-        for supplier_id, *exposures in found
+        for supplier_id, highest in _not_asked_yet(session, campaign, found).items()
     ]
     if rows:
-        session.execute(insert(Assessment), rows)
-    return Chunk(len(rows), found[-1][0] if len(found) == limit else None)
+        add_rows(session, _assessments, rows)
+    return Chunk(len(rows), found[-1] if len(found) == limit else None)
 
 
 def note_added(session: Session, campaign: Campaign, count: int, *, now: datetime, by: User | None) -> None:
@@ -184,18 +190,27 @@ def hold(session: Session, campaign: Campaign) -> None:
 
 
 def _not_asked_yet(
-    campaign: Campaign, wanted: ColumnElement[bool], after_id: int
-) -> Select[*tuple[Any, ...]]:
-    is_asked = exists().where(Assessment.campaign_id == campaign.id, Assessment.supplier_id == Supplier.id)
-    # `wanted` may ask something of relationships as well; those summed up here go by a name of their own.
-    theirs = aliased(Relationship)
-    return (
-        select(Supplier.id, *highest_of(theirs))
-        .outerjoin(theirs, theirs.supplier_id == Supplier.id)
-        .where(wanted, Supplier.id > after_id, ~is_asked)
-        .group_by(Supplier.id)
-        .order_by(Supplier.id)
+    session: Session, campaign: Campaign, supplier_ids: Sequence[int]
+) -> dict[int, parts.Highest]:
+    """Give the highest exposures of those of these suppliers, in order, that are not asked yet.
+
+    Looked up by the stretch of their ids: these two plans stay good where the database knows nothing yet
+    of a table that is just being filled.
+    """
+    if not supplier_ids:
+        return {}
+    stretch = supplier_ids[0], supplier_ids[-1]
+    asked = set(
+        session.scalars(
+            select(Assessment.supplier_id).where(
+                Assessment.campaign_id == campaign.id, Assessment.supplier_id.between(*stretch)
+            )
+        )
     )
+    theirs = Relationship.supplier_id
+    exposures = select(theirs, *highest_of(Relationship)).where(theirs.between(*stretch)).group_by(theirs)
+    found = {one: parts.Highest(*highest) for one, *highest in session.execute(exposures)}
+    return {one: found.get(one, parts.Highest()) for one in supplier_ids if one not in asked}
 
 
 def _remove(

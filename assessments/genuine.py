@@ -24,7 +24,7 @@ from assessments.models import (
     MessageState,
     User,
 )
-from assessments.models.base import insert_new
+from assessments.models.adding import add_new_rows
 from assessments.outbox import OPEN_STATES, Draft
 from assessments.owners import Owner, owner_of
 from assessments.tokens import Keys, pseudonym
@@ -237,7 +237,7 @@ def _number_all(session: Session, missing: dict[int, int], *, now: datetime) -> 
             for one, supplier_id in missing.items()
         ]
         # A number that is taken adds nothing: who is left without one draws again.
-        session.execute(insert_new(session, _number), rows)
+        add_new_rows(session, _number, rows)
         for one in numbers(session, missing):
             del missing[one]
 

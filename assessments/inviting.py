@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, select
+from sqlalchemy import ColumnElement, Select, Table, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from assessments import audit, calendar, campaigns, genuine, outbox, suppliers
@@ -22,6 +22,7 @@ from assessments.models import (
     Supplier,
     User,
 )
+from assessments.models.adding import add_public_rows
 from assessments.models.base import new_public_id
 from assessments.suppliers import ContactFacts
 from assessments.tokens import Keys, fingerprint, link_token
@@ -33,6 +34,7 @@ REST_BETWEEN_REMINDERS = timedelta(hours=24)
 INCOMPLETE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.RETURNED)
 ON_THEIR_WAY = (MessageState.QUEUED, MessageState.LEASED, MessageState.SENDING)
 LEFT_THE_HOUSE = (MessageState.SENT, MessageState.UNKNOWN)
+_invitations = cast(Table, Invitation.__table__)
 
 
 class SameAddress(Exception):
@@ -57,15 +59,13 @@ def invite(
     hold(session, campaign)
     if campaign.state not in {CampaignState.OPENING, CampaignState.OPEN}:
         raise campaigns.NotOpen
-    found = session.execute(_uninvited(campaign, after_id).limit(limit)).all()
-    rows = [_invitation_row(*row, keys=keys, now=now) for row in found]
+    found = session.execute(_uninvited(campaign, after_id, limit)).all()
+    reached = [row for row in found if row.contact_id is not None]
+    rows = [_invitation_row(*row, keys=keys, now=now) for row in reached]
     if rows:
-        ids = session.scalars(insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True), rows)
-        drafts = [
-            _draft(INVITATION, row, invitation_id, campaign.id)
-            for row, invitation_id in zip(rows, ids.all(), strict=True)
-        ]
-        genuine.give_numbers(session, [(row.id, row.supplier_id) for row in found], now=now)
+        ids = add_public_rows(session, _invitations, rows)
+        drafts = [_draft(INVITATION, row, ids[row["public_id"]], campaign.id) for row in rows]
+        genuine.give_numbers(session, [(row.id, row.supplier_id) for row in reached], now=now)
         outbox.queue_all(session, _announced(session, campaign, drafts, now=now), now=now)
     return Chunk(len(rows), found[-1].id if len(found) == limit else None)
 
@@ -220,12 +220,12 @@ def live_invitations(session: Session, assessment: Assessment) -> list[Invitatio
     return list(session.scalars(live.order_by(Invitation.id)))
 
 
-def main_contact_id() -> ColumnElement[int | None]:
+def main_contact_id(of: type[Assessment] = Assessment) -> ColumnElement[int | None]:
     """Give the main contact with an address of the supplier of an Assessment, as a correlated subquery."""
     return (
         select(func.min(Contact.id))
-        .where(Contact.supplier_id == Assessment.supplier_id, is_reachable())
-        .correlate(Assessment)
+        .where(Contact.supplier_id == of.supplier_id, is_reachable())
+        .correlate(of)
         .scalar_subquery()
     )
 
@@ -235,18 +235,11 @@ def is_reachable() -> ColumnElement[bool]:
     return (func.coalesce(Contact.email, "") != "") & Contact.retired_at.is_(None)
 
 
-def _uninvited(campaign: Campaign, after_id: int) -> Select[*tuple[Any, ...]]:
+def _uninvited(campaign: Campaign, after_id: int, limit: int) -> Select[*tuple[Any, ...]]:
     is_invited = exists().where(Invitation.assessment_id == Assessment.id)
-    return (
-        select(
-            Assessment.id,
-            Assessment.supplier_id,
-            Contact.id.label("contact_id"),
-            Contact.name,
-            Contact.email,
-            Contact.language,
-        )
-        .join(Contact, Contact.id == main_contact_id())
+    # The chunk is cut first: contacts are looked for at its suppliers alone.
+    following = (
+        select(Assessment.id, Assessment.supplier_id)
         .where(
             Assessment.campaign_id == campaign.id,
             Assessment.id > after_id,
@@ -254,6 +247,21 @@ def _uninvited(campaign: Campaign, after_id: int) -> Select[*tuple[Any, ...]]:
             ~is_invited,
         )
         .order_by(Assessment.id)
+        .limit(limit)
+        .subquery()
+    )
+    asked = aliased(Assessment, following)
+    return (
+        select(
+            asked.id,
+            asked.supplier_id,
+            Contact.id.label("contact_id"),
+            Contact.name,
+            Contact.email,
+            Contact.language,
+        )
+        .outerjoin(Contact, Contact.id == main_contact_id(asked))
+        .order_by(asked.id)
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, Table, bindparam, case, exists, func, literal, nu
 from sqlalchemy.orm import Session
 
 from assessments.models import Campaign, CampaignCourse, CampaignState, Lane, Message, MessageState
-from assessments.models.base import insert_new
+from assessments.models.adding import add_new_rows
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 10
@@ -150,7 +150,7 @@ def queue_all(session: Session, drafts: Iterable[Draft], *, now: datetime) -> No
     if not rows:
         return
     session.flush()
-    session.execute(insert_new(session, _table, "send_key"), rows)
+    add_new_rows(session, _table, rows, "send_key")
 
 
 def has_work(session: Session, *, now: datetime) -> bool:
