@@ -16,10 +16,12 @@ from assessments import (
     campaigns,
     courses,
     draft_check,
+    draft_timing,
     inviting,
     questionnaires,
     waves,
 )
+from assessments.calendar import of_buyer
 from assessments.campaign_rows import RowFilter
 from assessments.models import Assessment, Campaign, CampaignState
 from portal import campaign_work, clock, db, errors, filters, tasks
@@ -249,6 +251,7 @@ def _check_page(found: Campaign, reason: RepeatReasonForm, approval: ApprovalFor
         steps=campaign_words.steps(found),
         content=content,
         check=_check(found),
+        timing=draft_timing.timing(db.session(), found, of_buyer(db.session()), now=clock.now()),
         notice_before=campaign_notice.shown(found),
         reason=reason,
         approval=approval,
