@@ -160,6 +160,8 @@ def source_notes(rates: Sequence[ItemRate]) -> list[str]:
         ),
         filters.text(source.note),
     ]
+    if filters.wants_check(source.as_of, source.check):
+        said[-1] = f"{said[-1]} {_('要確認')}"
     fallen = [rate for rate in rates if rate.public and rate.public.fell_back]
     if fallen:
         said.append(

@@ -96,6 +96,8 @@ def test_the_survey_is_shown_with_source_year_number_and_bias(
     for source in benchmarks.sources().values():
         for said in (source.name.ja, f"{source.year}年", f"n={source.n:,}", source.bias.ja):
             assert said in words
+    # Both surveys are older than a fact is taken without checking.
+    assert words.count("要確認") == len(benchmarks.sources())
 
 
 def test_an_industry_without_figures_is_said_to_have_none(
