@@ -337,7 +337,7 @@ def _plan_kind(
     untried = _untried(campaign, kind)
     ids = session.scalars(select(Message.id).where(untried).order_by(Message.id)).all()
     if per_day is None:
-        session.execute(update(Message).where(untried).values(due_at=now))
+        session.execute(update(Message).where(untried, Message.due_at > now).values(due_at=now))
         return len(ids)
     today = calendar.opening(calendar.day_of(now))
     left = select(func.count(Message.id)).where(
