@@ -40,6 +40,8 @@ NO_FAULT_OF_THE_MAIL = frozenset(
         HTTPStatus.SERVICE_UNAVAILABLE,
     }
 )
+# A conflict is a key that is known: its earlier try is still being taken, or was taken with other words.
+MAY_HAVE_ARRIVED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,7 +76,9 @@ class HttpLine:
         was_open = self.connection is not None
         outcome = self._try(letter)
         if was_open and outcome.ending is Ending.REPEAT and self.connection is None:
-            outcome = self._try(letter)
+            again = self._try(letter)
+            # Whatever else is said now, the first try may have arrived.
+            return again if again.ending is Ending.SENT else outcome
         return outcome
 
     def close(self) -> None:
@@ -127,11 +131,7 @@ class HttpLine:
             return Outcome(Ending.SENT)
         if status in NO_FAULT_OF_THE_MAIL or status < HTTPStatus.BAD_REQUEST:
             return Outcome(Ending.UNREACHABLE, words)
-        if status == HTTPStatus.CONFLICT:
-            return Outcome(
-                Ending.UNKNOWN, words
-            )  # the key is known with other words: an earlier try was taken
-        if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if status in MAY_HAVE_ARRIVED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return self._unclear(words)
         return Outcome(Ending.REFUSED, words)
 

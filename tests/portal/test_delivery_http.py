@@ -176,6 +176,22 @@ def test_a_line_left_open_that_breaks_is_opened_anew_at_once(
     assert (len(provider.requests), len(provider.mails)) == (3, 2)
 
 
+@pytest.mark.parametrize("then", ["409", "422", "503"])
+def test_what_may_have_arrived_is_kept_in_mind_whatever_the_next_try_at_once_is_told(
+    database: Database, settings: Settings, session: Session, queue: Queue, provider: Provider, then: str
+) -> None:
+    rows = [queue("a"), queue("b")]
+    provider.faults = ["", "hang up", then]
+
+    dispatcher.deliver(_office(database, settings, provider))
+
+    assert _state(session, rows[1]) is MessageState.QUEUED
+    _make_due(session)
+    dispatcher.deliver(_office(database, settings, provider))
+    assert _state(session, rows[1]) is MessageState.SENT
+    assert len(provider.mails) == 2
+
+
 def test_a_worker_that_dies_while_sending_has_its_mail_sent_again_under_the_same_key(
     database: Database, settings: Settings, session: Session, queue: Queue, provider: Provider
 ) -> None:
@@ -223,7 +239,7 @@ def test_an_answer_that_comes_too_late_is_as_none(
     [
         ("422", MessageState.FAILED, 1),
         ("400", MessageState.FAILED, 1),
-        ("409", MessageState.UNKNOWN, 1),
+        ("409", MessageState.QUEUED, 1),
         ("500", MessageState.QUEUED, 1),
         ("504", MessageState.QUEUED, 1),
         ("408", MessageState.QUEUED, 1),
