@@ -22,7 +22,7 @@ from portal.revision import NewerDatabase
 from portal.settings import Settings
 
 CLOCKS_APART = 2.0
-BACKUP_LATE, BACKUP_TOO_LATE = timedelta(days=2), timedelta(days=8)
+BACKUP_LATE, BACKUP_TOO_LATE, DRILL_LATE = timedelta(days=2), timedelta(days=8), timedelta(days=8)
 GIGABYTE = 1024**3
 ROOM_NEEDED, ROOM_WANTED = GIGABYTE // 5, 2 * GIGABYTE
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -231,6 +231,21 @@ def _backup(settings: Settings, _database: Database, now: datetime) -> Iterator[
         yield Finding("last backup", Verdict.OK, words)
 
 
+def _drill(settings: Settings, _database: Database, now: datetime) -> Iterator[Finding]:
+    done = latest.noted_drill(settings.data_dir)
+    advice = "Run `sanpo restore --drill FILE` every week: it proves that the backup can be restored."
+    if done is None:
+        if latest.noted(settings.data_dir) is not None:
+            yield _warn("last drill", "none from here", advice)
+        return
+    age = now - datetime.fromisoformat(done.drilled_at)
+    words = f"{age.days} days ago, {done.rows} rows, {done.file}"
+    if age > DRILL_LATE:
+        yield _fail("last drill", words, advice)
+    else:
+        yield Finding("last drill", Verdict.OK, words)
+
+
 def _broker(settings: Settings, _database: Database, _now: datetime) -> Iterator[Finding]:
     if settings.is_one_machine:
         yield Finding("broker", Verdict.OK, "inside the process")
@@ -273,6 +288,7 @@ LOOKS: tuple[Look, ...] = (
     _clock,
     _delivery,
     _backup,
+    _drill,
     _broker,
     _mail,
 )

@@ -1,24 +1,45 @@
-"""The note of the latest backup in the data directory, read by `sanpo doctor`."""
+"""The notes of the latest backup and the latest drill in the data directory, read by `sanpo doctor`."""
 
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
+from portal.backup.drilling import Drilled
 from portal.backup.making import Made
 
-NAME = "last-backup.json"
+NAME, NAME_OF_DRILL = "last-backup.json", "last-drill.json"
+Noted = TypeVar("Noted", Made, Drilled)
 
 
 def note(data_dir: Path, made: Made) -> None:
     """Keep what was made, in place of what was noted before."""
-    unfinished = data_dir / f".{NAME}.part"
-    unfinished.write_text(json.dumps(asdict(made), ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(data_dir / NAME)
+    _keep(data_dir / NAME, made)
 
 
 def noted(data_dir: Path) -> Made | None:
     """Give the latest backup that was made from here, or None."""
+    return _kept(data_dir / NAME, Made)
+
+
+def note_drill(data_dir: Path, done: Drilled) -> None:
+    """Keep what a drill proved, in place of what was noted before."""
+    _keep(data_dir / NAME_OF_DRILL, done)
+
+
+def noted_drill(data_dir: Path) -> Drilled | None:
+    """Give the latest drill that went well here, or None."""
+    return _kept(data_dir / NAME_OF_DRILL, Drilled)
+
+
+def _keep(path: Path, record: Made | Drilled) -> None:
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_text(json.dumps(asdict(record), ensure_ascii=False), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _kept(path: Path, kind: type[Noted]) -> Noted | None:
     try:
-        return Made(**json.loads((data_dir / NAME).read_text(encoding="utf-8")))
+        return kind(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None

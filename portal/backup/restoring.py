@@ -13,7 +13,17 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import restore_mark, revision, row_guard, schema, supervisor
 from portal.backup import loading, rows
-from portal.backup.archive import FILES, SECRET, TABLES, FilePart, Manifest, RowsPart, Unpacking
+from portal.backup.archive import (
+    BLOCK,
+    FILES,
+    SECRET,
+    TABLES,
+    FilePart,
+    Manifest,
+    RowsPart,
+    Summed,
+    Unpacking,
+)
 from portal.backup.sealing import BackupRefused
 from portal.db import Database
 
@@ -178,6 +188,7 @@ def _put(
             found = {table.name: table for table in rows.tables(connection)}
             secret = _load(connection, backup, found, arriving)
             _compare(connection, backup, found)
+            _compare_files(backup, arriving)
             loading.count_on(connection, list(found.values()))
             done = (0, 0) if is_move else _settle(connection, found, now)
             _place(arriving, data_dir)
@@ -210,6 +221,17 @@ def _compare(connection: Connection, backup: Unpacking, found: dict[str, Table])
     """Read everything out of the database again: it must be, row by row, what the backup holds."""
     for name, told in backup.sums[TABLES].items():
         if rows.digest(connection, found[name]) != told:
+            raise BackupRefused(f"{name} did not arrive as it is in the backup: nothing was restored")
+
+
+def _compare_files(backup: Unpacking, arriving: Path) -> None:
+    """Read every file again as it stands on the disk."""
+    for name, told in backup.sums[FILES].items():
+        with _arrived(name, arriving).open("rb") as file:
+            summed = Summed(file)
+            while summed.read(BLOCK):
+                pass
+        if summed.told != told:
             raise BackupRefused(f"{name} did not arrive as it is in the backup: nothing was restored")
 
 
@@ -257,11 +279,16 @@ def _cached(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA cache_size=-{OWN_CACHE_KIB}")
 
 
-def _write(part: FilePart, arriving: Path) -> None:
-    place = PurePosixPath(part.name)
+def _arrived(name: str, arriving: Path) -> Path:
+    """Give where a file is put until its time. Raises BackupRefused for one that belongs elsewhere."""
+    place = PurePosixPath(name)
     if place.parts[0] != EVIDENCE or ".." in place.parts or place.is_absolute():
-        raise BackupRefused(f"the backup holds a file for another place: {part.name}")
-    path = arriving.joinpath(*place.parts[1:])
+        raise BackupRefused(f"the backup holds a file for another place: {name}")
+    return arriving.joinpath(*place.parts[1:])
+
+
+def _write(part: FilePart, arriving: Path) -> None:
+    path = _arrived(part.name, arriving)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("xb") as file:
         shutil.copyfileobj(part.content, file)

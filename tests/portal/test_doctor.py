@@ -13,7 +13,7 @@ from sqlalchemy import text, update
 from assessments import outbox
 from assessments.models import Lane, Message, MessageState
 from portal import cli, clock, doctor, schema
-from portal.backup import Made, latest
+from portal.backup import Drilled, Made, latest
 from portal.db import Database
 from portal.doctor import Verdict
 from portal.settings import Settings
@@ -50,6 +50,7 @@ def here(settings: Settings, tmp_path: Path) -> tuple[Settings, Database]:
 def test_all_is_well_ends_with_0(sanpo: Sanpo, tmp_path: Path, mail_sink: MailSink) -> None:
     assert sanpo("migrate").exit_code == 0
     assert sanpo("backup", str(tmp_path / "b.sanpo")).exit_code == 0
+    assert sanpo("restore", "--drill", str(tmp_path / "b.sanpo")).exit_code == 0
 
     told = sanpo("doctor", "--json")
     findings = json.loads(told.stdout)
@@ -166,6 +167,24 @@ def test_an_old_backup_is_told(here: tuple[Settings, Database], age: timedelta, 
     latest.note(here[0].data_dir, Made("b.sanpo", made_at, "0001", rows=1, files=0, bytes=1))
 
     assert _found(here)["last backup"].verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("age", "verdict"),
+    [(None, Verdict.WARN), (timedelta(days=7), Verdict.OK), (timedelta(days=9), Verdict.FAIL)],
+)
+def test_an_old_drill_is_told(
+    here: tuple[Settings, Database], age: timedelta | None, verdict: Verdict
+) -> None:
+    latest.note(here[0].data_dir, Made("b.sanpo", clock.now().isoformat(), "0001", rows=1, files=0, bytes=1))
+    if age is not None:
+        drilled_at = (clock.now() - age).isoformat()
+        latest.note_drill(
+            here[0].data_dir,
+            Drilled("b.sanpo", drilled_at, drilled_at, rows=1, files=0, trail_lines=0, submissions=0),
+        )
+
+    assert _found(here)["last drill"].verdict is verdict
 
 
 def test_what_others_can_read_is_told(here: tuple[Settings, Database]) -> None:
