@@ -1,6 +1,7 @@
 """What campaigns do by themselves at every sweep: start at their moment, remind, begin next year's draft."""
 
 import time
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import select
@@ -50,14 +51,7 @@ def start_due(database: Database) -> None:
     """Open each campaign whose moment has come."""
     with database.reader() as session:
         due = waves.due_to_start(session, now=clock.now())
-    for campaign_id in due:
-        with database.writer.begin() as session:
-            now = clock.now()
-            today = calendar.of_buyer(session).day_of(now)
-            job = waves.start(session, campaign_id, today=today, now=now)
-        log.info("campaign starts by itself", campaign=campaign_id, job=job.id if job else None)
-        if job is not None:
-            tasks.wake_job(job.id)
+    _each(due, lambda campaign_id: _start(database, campaign_id))
 
 
 def remind_due(database: Database) -> None:
@@ -67,7 +61,7 @@ def remind_due(database: Database) -> None:
         if not office.is_open(clock.now()):
             return
         wanted = reminding.campaigns_that_remind(session)
-    if sum([_remind(database, campaign_id, office) for campaign_id in wanted]):
+    if _each(wanted, lambda campaign_id: _remind(database, campaign_id, office)):
         tasks.wake_dispatcher()
 
 
@@ -75,11 +69,38 @@ def draft_due(database: Database) -> None:
     """Begin next year's draft of each yearly campaign, for a person to look over and send."""
     with database.reader() as session:
         due = campaign_drafts.due_again(session, now=clock.now())
-    for campaign_id in due:
-        with database.writer.begin() as session:
-            office = calendar.of_buyer(session)
-            campaign_drafts.again(session, _campaign(session, campaign_id), office, now=clock.now(), by=None)
-        log.info("draft of the next year", campaign=campaign_id)
+    _each(due, lambda campaign_id: _draft(database, campaign_id))
+
+
+def _each(campaign_ids: Sequence[int], work: Callable[[int], int]) -> int:
+    """Work on one campaign after another and sum up; one that fails keeps none of the others."""
+    done = 0
+    for campaign_id in campaign_ids:
+        try:
+            done += work(campaign_id)
+        except Exception as error:
+            # The next look tries again.
+            log.error("campaign left", campaign=campaign_id, error=type(error).__name__, exc_info=True)
+    return done
+
+
+def _start(database: Database, campaign_id: int) -> int:
+    with database.writer.begin() as session:
+        now = clock.now()
+        today = calendar.of_buyer(session).day_of(now)
+        job = waves.start(session, campaign_id, today=today, now=now)
+    log.info("campaign starts by itself", campaign=campaign_id, job=job.id if job else None)
+    if job is not None:
+        tasks.wake_job(job.id)
+    return 1
+
+
+def _draft(database: Database, campaign_id: int) -> int:
+    with database.writer.begin() as session:
+        office = calendar.of_buyer(session)
+        campaign_drafts.again(session, _campaign(session, campaign_id), office, now=clock.now(), by=None)
+    log.info("draft of the next year", campaign=campaign_id)
+    return 1
 
 
 def _remind(database: Database, campaign_id: int, office: Calendar) -> int:

@@ -45,10 +45,12 @@ def serve_pages(
     leave = _told_to_leave()
     with ExitStack() as stack:
         stack.callback(log.info, "stopped")
-        _start_dispatcher(stack, settings, database, leave, worker=_own_name(database))
+        tell_dispatcher = _start_dispatcher(stack, settings, database, leave, worker=_own_name(database))
         _start_worker(stack, queue, [QUEUE, MAIL_QUEUE], leave)
         _start_schedule(stack, queue, leave)
         _start_pages(stack, server, leave)
+        # The last to be said is the first to be done: no mail is begun any more while the others end.
+        stack.callback(tell_dispatcher)
         log.info("serving", port=settings.port)
         ready()
         _load_charts()
@@ -129,13 +131,19 @@ def _start_pages(stack: ExitStack, server: Any, leave: threading.Event) -> None:
 
 def _start_dispatcher(
     stack: ExitStack, settings: Settings, database: Database, leave: threading.Event, *, worker: str
-) -> None:
+) -> Callable[[], None]:
+    """Start it; gives what tells it to end with the mail it has in hand, which the stack then waits for."""
     stop = threading.Event()
     office = Office(database, settings, mail.line(settings), worker)
     thread = _thread("dispatcher", lambda: dispatcher.run(office, stop), stop, leave)
+
+    def tell() -> None:
+        stop.set()
+        dispatcher.wake()
+
     stack.callback(thread.join, DISPATCHER_STOP_SECONDS)
-    stack.callback(dispatcher.wake)
-    stack.callback(stop.set)
+    stack.callback(tell)
+    return tell
 
 
 def _start_worker(stack: ExitStack, queue: celery.Celery, queues: list[str], leave: threading.Event) -> None:

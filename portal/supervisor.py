@@ -24,6 +24,8 @@ RESTS_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 LONG_LIFE_SECONDS = 10.0
 MOST_SHORT_LIVES = 4
 BACKLOG = 128
+# As long as a child may take to leave in order: its jobs, then the mail in hand at a slow mail server.
+LEAVE_SECONDS = 45.0
 
 
 @dataclass
@@ -120,7 +122,7 @@ def _stop(posts: Sequence[Post]) -> None:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
     for process in running:
-        processes.stop(process)
+        processes.stop(process, grace=LEAVE_SECONDS)
 
 
 def _say(log_file: Path | None, event: str, **fields: object) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from assessments import jobs
 from assessments.models import JobState, LocalMail
-from portal import clock, revision
+from portal import clock, processes, revision, runtime, supervisor
 from portal.db import Database
 from tests import factories, running, servers
 
@@ -104,6 +104,12 @@ def test_nothing_secret_stands_in_the_log(served: Served) -> None:
 
     assert "a" * 43 not in written
     assert address not in written
+
+
+def test_a_parent_waits_as_long_as_a_job_and_a_mail_in_hand_may_take() -> None:
+    to_leave = processes.GRACE_SECONDS + runtime.STOP_SECONDS + runtime.DISPATCHER_STOP_SECONDS
+
+    assert to_leave <= supervisor.LEAVE_SECONDS
 
 
 def test_a_child_whose_parent_is_killed_ends_too(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import click
 import pytest
 import yaml
 
-from portal import processes
+from portal import supervisor
 from portal.cli import Commands
 from tests.promises import tree
 
@@ -62,7 +62,7 @@ def test_the_unit_starts_again_and_gives_mail_in_flight_its_time(unit: configpar
 
     assert service["Restart"] == "always"
     assert service["KillMode"] == "mixed", "whoever is told to leave sees to its own children"
-    assert int(service["TimeoutStopSec"]) > 2 * processes.GRACE_SECONDS
+    assert int(service["TimeoutStopSec"]) > supervisor.LEAVE_SECONDS
     assert service["Environment"].partition("=")[0] in SETTINGS
     assert service["Environment"].endswith(service["StateDirectory"])
 
