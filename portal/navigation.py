@@ -55,7 +55,7 @@ def _places() -> list[Place]:
     offered = []
     if who.has_role(Role.PROCUREMENT, Role.RISK, Role.LEGAL, Role.AUDITOR):
         offered += [
-            (_("調査"), "procurement.campaigns", "procurement.campaign"),
+            (pgettext("menu", "調査"), "procurement.campaigns", "procurement.campaign"),
             (pgettext("menu", "取引先"), "procurement.suppliers", "procurement.supplier"),
         ]
     if who.has_role(*READERS):

@@ -2,6 +2,7 @@
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from assessments.models import Role
 from portal.access import actor
@@ -16,7 +17,7 @@ def _places() -> dict[str, list[Place]]:
         offered = [
             (_("設定"), "admin.overview", "admin.overview"),
             (_("営業日と営業時間"), "admin.hours", "admin.hours"),
-            (_("利用者"), "admin.user_list", "admin.user"),
+            (pgettext("menu", "利用者"), "admin.user_list", "admin.user"),
             (_("質問票"), "admin.questionnaire_list", "admin.questionnaire"),
             (_("ローカルの郵便受け"), "admin.mailbox", "admin.mail"),
             *offered,

@@ -22,7 +22,8 @@ from portal.import_words import row_words
 
 REQUIRED = _l("入力してください。")
 CHOOSE = _l("選んでください。")
-NOT_SET = _l("未設定")
+NOT_SET = _l("（未設定）")
+NOT_GRADED = _l("未設定")
 LONGEST_NOTE = 2_000
 EXPOSURE_STEPS = range(1, 6)
 
@@ -181,7 +182,7 @@ def relationship_form(form: RelationshipForm, owners: list[User]) -> Relationshi
     for field in (form.confidentiality, form.continuity, form.connectivity):
         steps = exposure(field.short_name).steps
         field.choices = [(str(step), f"{step} {filters.text(steps[step])}") for step in EXPOSURE_STEPS]
-        field.choices.append(("", NOT_SET))
+        field.choices.append(("", NOT_GRADED))
     return form
 
 

@@ -51,9 +51,23 @@ function figureOf(picture) {
   return JSON.parse(document.getElementById(picture.dataset.chart).textContent);
 }
 
+// The names of bars come broken into lines for a phone: a wide picture has room for one, a low row for the first alone.
+function fitNames(picture, figure, layout) {
+  const bars = figure.data.find((trace) => trace.orientation === "h");
+  if (!bars) return;
+  const row = (picture.clientHeight - 120) / bars.y.length;
+  const fitting = (name) => {
+    const lines = name.split("<br>");
+    if (picture.clientWidth >= 760) return lines.join("");
+    return lines.length * 17 <= row ? name : `${lines[0].trim()}…`;
+  };
+  layout.yaxis = { ...layout.yaxis, tickvals: bars.y, ticktext: bars.y.map(fitting) };
+}
+
 function draw(picture) {
   const figure = figureOf(picture);
   const { width, ...layout } = figure.layout ?? {};
+  fitNames(picture, figure, layout);
   picture.closest(".chart").dataset.drawn = "yes";
   return window.Plotly.react(picture, figure.data, { ...layout, autosize: true, template: template() }, CONFIG);
 }
