@@ -57,13 +57,32 @@ class Nesting:
 
 @dataclass(frozen=True)
 class Released:
-    """By firm: the row of its submission that is let out, and its stratum; NOBODY where there is none.
-
-    Let out by column, both are firms × columns.
-    """
+    """By firm: the row of its submission that is let out, and its stratum; NOBODY where there is none."""
 
     submission: Rows
     stratum: Rows
+
+
+@dataclass(frozen=True)
+class ReleasedColumns:
+    """The same by column, kept once for columns in which the same submissions count: see `pattern`.
+
+    `submissions` and `strata` are firms × patterns.
+    """
+
+    submissions: Rows
+    strata: Rows
+    pattern: Rows
+
+    @property
+    def submission(self) -> Rows:
+        """The rows of the submissions (firms × columns)."""
+        return self.submissions[:, self.pattern]
+
+    @property
+    def stratum(self) -> Rows:
+        """The strata (firms × columns)."""
+        return self.strata[:, self.pattern]
 
 
 @dataclass
@@ -110,7 +129,7 @@ def release_by_column(
     *,
     until: int,
     kept: int,
-) -> Released:
+) -> ReleasedColumns:
     """As release, of each column by itself: of the submissions that count in it (submissions × columns).
 
     Raises WrongShape, NotWhole, CodeOutOfRange.
@@ -129,7 +148,7 @@ def release_by_column(
         let = found.submission != NOBODY
         submission[let, column] = rows[found.submission[let]]
         stratum[:, column] = found.stratum
-    return Released(submission[:, which], stratum[:, which])
+    return ReleasedColumns(submission, stratum, which.astype(np.int64))
 
 
 def in_groups(held: Mask, stratum: Rows, nesting: Nesting) -> NDArray[np.int64]:

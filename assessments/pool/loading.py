@@ -19,7 +19,16 @@ from assessments.pool.groups import UNKNOWN, band_places, bands, industry_places
 from assessments.pool.shared import Shared, Staff
 from assessments.questionnaire_content import Content, QuestionContent, meaning_hash
 from scoring import maturity
-from scoring.release import NOBODY, Mask, Nesting, Released, Rows, in_groups, may_share, release_by_column
+from scoring.release import (
+    NOBODY,
+    Mask,
+    Nesting,
+    ReleasedColumns,
+    Rows,
+    in_groups,
+    may_share,
+    release_by_column,
+)
 from scoring.scale import AnswerCode, Codes, unpack_answers, unpack_assurance
 
 Kind = TypeVar("Kind", bound=np.generic)
@@ -118,7 +127,7 @@ def _read(session: Session, key: tuple[object, ...], *, as_of: datetime) -> Shar
     members = firms(session, ids, content)
     months_kept = int(content.model["months_current"])
 
-    def let_out(counted: Mask, part: Rows, within: Nesting) -> Released:
+    def let_out(counted: Mask, part: Rows, within: Nesting) -> ReleasedColumns:
         return release_by_column(
             history.firm, history.month, counted, part, within, until=_month_number(as_of), kept=months_kept
         )
@@ -140,9 +149,9 @@ def _read(session: Session, key: tuple[object, ...], *, as_of: datetime) -> Shar
         parts=part,
         stratum=let_out(everything, part, nesting()).stratum[:, 0],
         codes=_taken(codes, answers, AnswerCode.NOT_ASKED),
-        code_stratum=answers.stratum,
+        answers=answers,
         scores=_taken(scores, standings, np.nan),
-        score_stratum=standings.stratum,
+        standings=standings,
         staff=_staff(staff, said, let_out(said[:, None] != NOBODY, by_band, bands())),
     )
 
@@ -220,11 +229,12 @@ def _aligned(session: Session, lead: Content, history: History) -> tuple[Codes, 
     return codes, scores
 
 
-def _taken(values: NDArray[Kind], found: Released, nothing: object) -> NDArray[Kind]:
+def _taken(values: NDArray[Kind], found: ReleasedColumns, nothing: object) -> NDArray[Kind]:
     """What is let out of the values of the submissions, by firm and column."""
-    let = found.submission != NOBODY
+    submission = found.submission
+    let = submission != NOBODY
     taken = np.full(let.shape, nothing, dtype=values.dtype)
-    taken[let] = np.take_along_axis(values, np.maximum(found.submission, 0), axis=0)[let]
+    taken[let] = np.take_along_axis(values, np.maximum(submission, 0), axis=0)[let]
     return taken
 
 
@@ -249,7 +259,7 @@ def _same_sets(lead: Content, own: Content) -> tuple[list[int], list[int]]:
     return [own_place for own_place, _ in shared], [place for _, place in shared]
 
 
-def _staff(question: QuestionContent | None, said: Rows, found: Released) -> Staff:
+def _staff(question: QuestionContent | None, said: Rows, found: ReleasedColumns) -> Staff:
     choices = range(len(question.choices) if question else 0)
     taken = _taken(said[:, None], found, NOBODY)
     columns = [in_groups(taken == choice, found.stratum, bands()) for choice in choices]

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from assessments.pool.groups import chain_of, nesting
 from assessments.questionnaire_content import Content, QuestionContent, meaning_hash
+from scoring import benchmark
 from scoring.benchmark import SMALLEST_SHARED, Rates
 from scoring.model import Rubric
-from scoring.release import NOBODY, Mask, Rows, in_groups, may_share
-from scoring.scale import AnswerCode, Codes
+from scoring.release import NOBODY, Mask, ReleasedColumns, Rows, in_groups, may_share, summed
+from scoring.scale import Codes
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Shared:
     """Answers let out at the start of a month, a row a firm; columns are those of `content`.
 
     `firms` are supplier ids in rising order, with `parts` and `stratum`; NOBODY stands for a firm that has
-    answered and was not let out. Each question is let out by itself, and so is each set: `codes` with
-    `code_stratum` by question, `scores` (0 to 100, NaN for none) with `score_stratum` by set of the rubric.
+    answered and was not let out. Each question is let out by itself (`codes`, as `answers` says), and so is
+    each set of the rubric (`scores`, 0 to 100, NaN for none, as `standings` says).
     """
 
     key: tuple[object, ...]
@@ -47,9 +48,9 @@ class Shared:
     parts: Rows
     stratum: Rows
     codes: Codes
-    code_stratum: Rows
+    answers: ReleasedColumns
     scores: NDArray[np.float64]
-    score_stratum: Rows
+    standings: ReleasedColumns
     staff: Staff
 
     @cached_property
@@ -74,12 +75,13 @@ class Shared:
     @cached_property
     def rates(self) -> Rates:
         """The rates of each group (groups × questions); whether they may be shown is `is_shown`."""
-        held = (
-            self.codes == AnswerCode.IMPLEMENTED,
-            self.codes == AnswerCode.PARTIAL,
-            self.code_stratum != NOBODY,
-        )
-        return Rates(*(in_groups(one, self.code_stratum, nesting()) for one in held))
+        found = np.zeros((3, nesting().count, self.codes.shape[1]), dtype=np.int64)
+        for pattern, stratum in enumerate(self.answers.strata.T):
+            rows, columns = np.flatnonzero(stratum != NOBODY), np.flatnonzero(self.answers.pattern == pattern)
+            codes = self.codes[rows[:, None], columns]
+            part = benchmark.rates(codes, stratum[rows], group_count=nesting().count)
+            found[:, :, columns] = part.done, part.partly, part.counted
+        return Rates(*(summed(counts, nesting()) for counts in found))
 
     @cached_property
     def is_shown(self) -> Mask:
@@ -89,7 +91,8 @@ class Shared:
     @cached_property
     def has_scores(self) -> Mask:
         """Of which groups the scores may be described to members (groups × sets)."""
-        return may_share(in_groups(self.score_stratum != NOBODY, self.score_stratum, nesting()), nesting())
+        stratum = self.standings.stratum
+        return may_share(in_groups(stratum != NOBODY, stratum, nesting()), nesting())
 
     def part_of(self, firm: int) -> int | None:
         """The part a firm belongs to; None for one that never answered."""
@@ -107,7 +110,7 @@ class Shared:
 
     def scores_of(self, group: int, column: int) -> NDArray[np.float64]:
         """The scores of a group on a set, of the firms that are let out."""
-        known, stratum = nesting(), self.score_stratum[:, column]
+        known, stratum = nesting(), self.standings.strata[:, self.standings.pattern[column]]
         let = stratum != NOBODY
         if group < known.parts:
             let = stratum == group

@@ -10,6 +10,7 @@ from scoring.release import (
     NOBODY,
     Nesting,
     Released,
+    ReleasedColumns,
     in_groups,
     may_share,
     release,
@@ -205,7 +206,7 @@ def history(seed: int) -> list[Released]:
     return [release(who, months, parts, NESTING, until=until, kept=KEPT) for until in range(1, 38)]
 
 
-def of_column(found: Released, column: int) -> Released:
+def of_column(found: ReleasedColumns, column: int) -> Released:
     """One column of what is let out by column."""
     return Released(found.submission[:, column], found.stratum[:, column])
 
