@@ -103,7 +103,7 @@ def test_free_steps_come_first_and_what_costs_has_an_equivalent(as_buyer: SignIn
     first, rest = page.select(".measures")
     assert "費用なし" in first.get_text()
     assert "円" not in first.get_text()
-    cards = rest.select(".measure")
+    cards = rest.select(".fold")
     assert cards
     assert all("同じ効果のある別の方法" in card.get_text() for card in cards)
     assert "お助け隊型" in cards[0].get_text()
