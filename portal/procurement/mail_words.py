@@ -40,9 +40,8 @@ def kind(code: str) -> str:
 def why(message: Message) -> str:
     """Say why a link did not arrive; where it was kept back after its notice, that too."""
     words = reason(message.failure)
-    if not settling.was_held(message):
-        return words
-    return f"{_('事前のお知らせが届かなかったため、依頼は送らずに止めています。')}{words}"
+    held = _("事前のお知らせが届かなかったため、依頼は送らずに止めています。")
+    return f"{held}{words}" if settling.was_held(message) else words
 
 
 def reason(failure: str) -> str:
