@@ -39,9 +39,9 @@ lint: setup-dev ## style, types, import contracts, templates, translations
 tools: ## find or install what Python packages cannot bring
 	@sh tests/tools/chromium.sh
 
-faults: setup-dev ## 200 kills while mail leaves and answers are saved, half an hour
+faults: setup-dev ## 700 kills while mail leaves, answers are saved, backups are made; FAULTS="--only NAME --seed N"
 	@sh tests/tools/rabbitmq.sh
-	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 bench: setup-dev ## time and memory beside the yardsticks
 	$(BIN)/python -m tests.bench

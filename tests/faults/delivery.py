@@ -15,8 +15,9 @@ from tests.faults import ledger
 from tests.faults.browsing import Browser, NoAnswer
 from tests.faults.ledger import Findings
 from tests.faults.machines import SENDERS, Installation, Victim
-from tests.faults.mail_server import MailServer, Step
+from tests.faults.outage import Outage
 from tests.faults.staging import Desk
+from tests.faults.taking import Step, Taker
 
 FLOW_SECONDS = 30.0
 RANDOM, LEASED, JOB_RUNS = "at random", "leased", "job runs"
@@ -41,13 +42,16 @@ class Report:
     second_presses: int = 0
     senders_killed: int = 0
     unanswered: int = 0
+    has_keys: bool = False
+    known_again: int = 0
+    outage: Outage | None = None
     settled_after: float = 0.0
     findings: Findings = field(default_factory=Findings)
 
     @property
     def most_unknown(self) -> int:
-        """How many mails may end unknown: one a killed sender, and those the server did not answer."""
-        return self.senders_killed + self.unanswered
+        """How many mails may end unknown: one a killed sender, and those not answered; none under keys."""
+        return 0 if self.has_keys else self.senders_killed + self.unanswered
 
     @property
     def is_well(self) -> bool:
@@ -56,6 +60,7 @@ class Report:
             not self.findings.faults
             and len(self.findings.unknown) <= self.most_unknown
             and self.settled_after < SETTLED_WITHIN
+            and (self.outage is None or self.outage.is_well)
         )
 
 
@@ -64,7 +69,7 @@ class Trial:
     """One run over one installation."""
 
     on: Installation
-    server: MailServer
+    server: Taker
     desk: Desk
     rng: random.Random
     report: Report
@@ -73,15 +78,29 @@ class Trial:
 
     def run(self, kills: int, *, waits_for_leases: bool) -> Report:
         """Kill so many times while campaigns leave, then let everything come to its end, and compare."""
-        browser = Browser(f"http://127.0.0.1:{self.on.settings.port}", self.desk.secret)
+        self.strike_often(kills)
+        return self.compared(waits_for_leases=waits_for_leases)
+
+    def strike_often(self, kills: int) -> None:
+        """Kill so many times while campaigns leave."""
+        browser = self.browser()
         self.on.mend()
         for number in range(kills):
             victim = self._victim(number)
             with self._press_send(browser, is_job_wanted=victim in WORKING):
                 self._strike(victim)
             self.on.mend()
+
+    def browser(self) -> Browser:
+        """Give the browser of who sends."""
+        return Browser(f"http://127.0.0.1:{self.on.settings.port}", self.desk.secret)
+
+    def compared(self, *, waits_for_leases: bool) -> Report:
+        """Let everything come to its end, and compare."""
         self._settle(waits_for_leases=waits_for_leases)
         self.report.unanswered = len(self.server.unanswered)
+        self.report.has_keys = self.server.keeps_keys
+        self.report.known_again = self.server.known_again
         self.report.findings = ledger.findings(self.on.database, self.on.settings, self.server.received)
         return self.report
 
@@ -96,15 +115,23 @@ class Trial:
     def _press_send(self, browser: Browser, *, is_job_wanted: bool) -> Iterator[None]:
         """Send the next campaign when few mails wait, or its job is wanted, which is then held half-way."""
         is_needed = is_job_wanted or ledger.waiting(self.on.database) <= self.desk.suppliers
-        is_enough = self.pressed >= len(self.desk.campaigns) or self._opening() >= MOST_OPENING
+        is_enough = self.pressed >= len(self.desk.campaigns) or self.opening() >= MOST_OPENING
         if is_enough or not is_needed:
             yield
             return
-        public_id = self.desk.campaigns[self.pressed]
-        self.pressed += 1
-        with self.on.held(public_id) if is_job_wanted else nullcontext():
-            self._press_twice(browser, public_id)
+        held = self.on.held(self.desk.campaigns[self.pressed]) if is_job_wanted else nullcontext()
+        with held:
+            self.press_next(browser)
             yield
+
+    def press_next(self, browser: Browser) -> None:
+        """Send the next campaign of the desk."""
+        self._press_twice(browser, self.take_next())
+
+    def take_next(self) -> str:
+        """Take the next campaign from the desk, to be sent."""
+        self.pressed += 1
+        return self.desk.campaigns[self.pressed - 1]
 
     def _press_twice(self, browser: Browser, public_id: str) -> None:
         """Press until it is on its way, as somebody does to whom nothing comes back; then once more."""
@@ -117,7 +144,8 @@ class Trial:
             browser.send(f"{path}/open")
             self.report.second_presses += 1
 
-    def _opening(self) -> int:
+    def opening(self) -> int:
+        """Count the campaigns whose invitations are being written."""
         opening = select(func.count(Campaign.id)).where(Campaign.state == CampaignState.OPENING)
         with self.on.database.reader() as session:
             return session.scalar(opening) or 0

@@ -20,7 +20,7 @@ from assessments.models import (
 from portal import letter
 from portal.db import Database
 from portal.settings import Settings
-from tests.faults.mail_server import Received
+from tests.faults.taking import Received
 
 LAST_STATES = (MessageState.SENT, MessageState.UNKNOWN, MessageState.FAILED, MessageState.CANCELLED)
 

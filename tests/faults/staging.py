@@ -19,7 +19,7 @@ from assessments.models import (
 from portal import clock, sessions
 from portal.db import Database
 from tests import factories
-from tests.faults.mail_server import BUSY, DROPPED, NOBODY, SILENT, SLOW
+from tests.faults.taking import BUSY, DROPPED, NOBODY, SILENT, SLOW
 
 NOTICE = "2026.1"
 AXES = ["cyber", "secrets", "executive"]

@@ -1,6 +1,7 @@
-"""Ten kills while campaigns leave: nothing lost, nothing twice. `make faults` kills two hundred times."""
+"""Kills while campaigns leave: nothing lost, nothing twice. `make faults` kills hundreds of times."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,12 @@ def test_what_is_killed_while_mail_flows_loses_and_doubles_nothing(
     assert not report.findings.faults, report
     assert len(report.findings.unknown) <= report.most_unknown, report
     assert report.is_well
+
+
+def test_with_a_provider_that_keeps_keys_kills_leave_nothing_unknown(tmp_path: Path) -> None:
+    report = runs.on_one_machine_with_keys(tmp_path, replace(runs.SHORT, kills=3), seed=1)
+
+    assert sum(report.kills.values()) == 3
+    assert report.findings.mails, report
+    assert not report.findings.unknown, report
+    assert report.is_well, report

@@ -4,7 +4,7 @@ import pytest
 
 from assessments.models import MessageState
 from tests.faults.ledger import Findings, Row, compare
-from tests.faults.mail_server import Received
+from tests.faults.taking import Received
 
 TARO = "taro@aoba.example"
 TAKEN = Received(TARO, "<1@sanpo>")
