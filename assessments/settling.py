@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from assessments import audit, campaigns, genuine, inviting, outbox
-from assessments.inviting import INVITING, REMINDER
+from assessments.genuine import NOTICE
+from assessments.inviting import INVITING, LEFT_THE_HOUSE, REMINDER
 from assessments.models import (
     Assessment,
     Campaign,
@@ -225,7 +226,14 @@ def _is_superseded() -> ColumnElement[bool]:
     )
     of_it = aliased(Invitation)
     is_dead = exists().where(of_it.id == Message.invitation_id, of_it.revoked_at.is_not(None))
-    return Message.kind.in_(OF_A_LINK) & (has_newer | is_dead)
+    is_followed = exists().where(
+        newer.invitation_id == Message.invitation_id,
+        newer.kind.in_(INVITING),
+        newer.state.in_([MessageState.SENDING, *LEFT_THE_HOUSE]),
+    )
+    of_a_link = Message.kind.in_(OF_A_LINK) & (has_newer | is_dead)
+    # A notice of what has come by now tells nothing any more.
+    return of_a_link | ((Message.kind == NOTICE) & (is_followed | is_dead))
 
 
 def _is_undelivered() -> ColumnElement[bool]:

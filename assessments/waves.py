@@ -93,6 +93,14 @@ def spread_overdue(session: Session, *, now: datetime) -> int:
     return sum(spread)
 
 
+def leaves_from(session: Session, campaign: Campaign, *, now: datetime) -> datetime | None:
+    """Give when the first invitation leaves where all that wait have a moment ahead of them, else None."""
+    mine = (Message.campaign_id == campaign.id) & (Message.kind == INVITATION)
+    waiting = select(func.min(Message.due_at)).where(mine, Message.state == MessageState.QUEUED)
+    first: datetime | None = session.scalar(waiting)
+    return first if first is not None and first > now else None
+
+
 def change_course(
     session: Session, campaign: Campaign, wanted: courses.Plan, calendar: Calendar, *, now: datetime, by: User
 ) -> None:

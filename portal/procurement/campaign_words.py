@@ -85,7 +85,7 @@ def situations() -> list[tuple[str, str]]:
         ("queued", _("送信を待っています")),
         ("delivered", _("届いた")),
         ("failed", _("届きませんでした")),
-        ("unknown", _("送信結果を確認してください")),
+        ("unknown", _("届いたか分かりません")),
         ("no_address", _("メールアドレスがありません")),
         ("ready", _("まだ依頼していない（宛先あり）")),
     ]
@@ -193,7 +193,7 @@ def _delivery_words(delivery: str | None) -> str:
     words: dict[str, str] = {
         "queued": _("送信を待っています"),
         "sent": _("送信済み"),
-        "unknown": _("送信結果を確認してください"),
+        "unknown": _("届いたか分かりません"),
         "failed": _("届きませんでした"),
         "no_address": _("メールアドレスがありません"),
     }

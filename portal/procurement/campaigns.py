@@ -17,11 +17,12 @@ from assessments import (
     courses,
     declining,
     settling,
+    waves,
 )
 from assessments.campaign_counts import Counts
 from assessments.campaign_rows import PAGE_SIZE, CampaignRow, RowFilter
 from assessments.models import AssessmentState, Campaign, CampaignState, Job
-from portal import db, job_progress
+from portal import clock, db, job_progress
 from portal.access import actor, campaign_scope, load_campaign, supplier_scope
 from portal.paging import Page, page_number
 from portal.procurement import campaign_course_words, campaign_decline, campaign_words, mail_words
@@ -168,6 +169,7 @@ def _course(found: Campaign) -> dict[str, Any]:
     course = courses.of(db.session(), found)
     return {
         "paused_at": course.paused_at if course else None,
+        "leaves_from": waves.leaves_from(db.session(), found, now=clock.now()) if _is_open(found) else None,
         "plan": campaign_course_words.sentences(courses.plan_of(course)),
         "history": campaign_course_words.history(courses.steps(db.session(), found)),
         "next_year": campaign_drafts.follower(db.session(), found),

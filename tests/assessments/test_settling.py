@@ -122,6 +122,16 @@ def test_a_code_and_a_replaced_link_need_nobody(session: Session, invitation: In
     assert settling.count_to_settle(session) == 0
 
 
+@pytest.mark.parametrize(("state", "waits"), [(MessageState.QUEUED, 1), (MessageState.SENT, 0)])
+def test_a_notice_needs_nobody_once_the_invitation_it_spoke_of_has_left(
+    session: Session, invitation: Invitation, state: MessageState, waits: int
+) -> None:
+    factories.mail(session, invitation, kind="advance_notice", state=MessageState.UNKNOWN)
+    factories.mail(session, invitation, state=state, sent_at=NOW if state is MessageState.SENT else None)
+
+    assert settling.count_to_settle(session) == waits
+
+
 def test_only_one_s_own_suppliers_are_listed(session: Session, invitation: Invitation) -> None:
     _unknown(session, invitation)
     ours, others = Supplier.id == invitation.supplier_id, Supplier.id != invitation.supplier_id
