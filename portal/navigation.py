@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
             "organisation": organisation,
             "organisation_name": names[tongue],
             "is_demo": bool(organisation and organisation.is_demo),
-            "signed_in_as": current_user.name if current_user.is_authenticated else None,
+            "signed_in_as": current_user.is_authenticated and (current_user.name or current_user.email),
             "home_url": url_for("public.home"),
             "nav": _places(),
             "footer_links": [

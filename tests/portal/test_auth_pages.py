@@ -356,3 +356,14 @@ def _words(page: BeautifulSoup, name: str) -> str:
 
 def _value(page: BeautifulSoup, field: str) -> str:
     return str(page.select(f"#{field}")[0].get("value") or "")
+
+
+def test_who_has_no_name_yet_can_sign_out_all_the_same(
+    session: Session, as_buyer: Callable[..., Visitor]
+) -> None:
+    nameless = factories.user(session, Role.PROCUREMENT, name="")
+
+    page = as_buyer(user=nameless).get("/procurement/campaigns")
+
+    assert "サインアウト" in page.get_text()
+    assert nameless.email in page.get_text()

@@ -388,3 +388,10 @@ def _queries(database: Database, act: Callable[[], object]) -> int:
     act()
     event.remove(database.read_engine, "before_cursor_execute", count)
     return len(seen)
+
+
+def test_before_a_questionnaire_is_published_there_is_no_form(at_desk: Visitor) -> None:
+    page = at_desk.get("/procurement/campaigns/new")
+
+    assert "公開された質問票がまだありません" in page.get_text()
+    assert page.select_one("form [name=title]") is None

@@ -196,14 +196,14 @@ def test_each_page_of_a_result_leads_to_the_others(session: Session, taro: Visit
     submitted(session, aoba)
     session.commit()
 
-    for rest in ("", "/arithmetic", "/measures"):
+    for rest in ("", "/arithmetic", "/peers"):
         links = taro.get(path(aoba, rest)).select(".subnav a")
-        assert {path(aoba), path(aoba, "/arithmetic"), path(aoba, "/measures")} <= {
+        assert {path(aoba), path(aoba, "/arithmetic"), path(aoba, "/peers")} <= {
             str(link["href"]) for link in links
         }
         assert [str(link["href"]) for link in links if link.get("aria-current")] == [path(aoba, rest)]
 
 
-@pytest.mark.parametrize("rest", ["/arithmetic", "/measures"])
+@pytest.mark.parametrize("rest", ["/arithmetic", "/peers"])
 def test_there_is_nothing_to_lay_open_before_submitting(taro: Visitor, aoba: Assessment, rest: str) -> None:
     taro.get(path(aoba, rest), 404)
