@@ -185,7 +185,7 @@ def view(chain: Chain, wanted: Wanted, *, now: datetime) -> Picture:
         return kept
     while len(chain.pictures) >= KEPT:
         chain.pictures.pop(next(iter(chain.pictures)), None)
-    made = chain.pictures[wanted, oldest] = _drawn(chain, wanted, oldest)
+    made = chain.pictures[wanted, oldest] = drawn(chain, wanted, oldest)
     return made
 
 
@@ -202,7 +202,8 @@ def is_asked(chain: Chain, campaign: int) -> Mask:
     return asked
 
 
-def _drawn(chain: Chain, wanted: Wanted, oldest: date) -> Picture:
+def drawn(chain: Chain, wanted: Wanted, oldest: date) -> Picture:
+    """Look at the chain through a filter by results from a day on; kept by nobody."""
     current, before = _results(chain, wanted, oldest)
     levels = np.zeros((len(chain.suppliers), len(chain.rubric.sets)), dtype=np.int8)
     has = current != NO_ROW

@@ -1,11 +1,12 @@
 """Who would change band if one of the constants we chose moved by a fifth, as a picture has them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
-from assessments.chain.picture import Picture, fits
+from assessments.chain.picture import Picture, drawn, fits, months_before
 from assessments.chain.rows import NO_ROW, Rows
 from scoring import risk
 from scoring.maturity import grade
@@ -14,6 +15,8 @@ from scoring.scale import Codes
 from scoring.tallies import Tallies, tally
 
 PERCENT = SENSITIVITY
+MONTHS = "months_current"
+WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,16 @@ class Swing:
         return len(self.places) - self.higher
 
 
-def swings(picture: Picture) -> tuple[Swing, ...]:
-    """Give every move of a constant that changes a supplier's band, as `scoring.risk` moves them."""
+def swings(picture: Picture, *, now: datetime) -> tuple[Swing, ...]:
+    """Give every move of a constant that changes a supplier's band: `scoring.risk`'s, and of the months."""
     found: tuple[Swing, ...] | None = picture.worked_out.get("swings")
     if found is None:
-        found = picture.worked_out["swings"] = _swings(picture)
+        found = picture.worked_out["swings"] = (*_scored(picture), *_in_time(picture, now))
     return found
 
 
-def _swings(picture: Picture) -> tuple[Swing, ...]:
+def _scored(picture: Picture) -> Iterator[Swing]:
+    """The moves of what scores and weighs: results stay, their levels and bands move."""
     chain = picture.chain
     fitting = np.flatnonzero(fits(chain, picture.wanted))
     exposures = chain.relationships.exposures[fitting]
@@ -55,28 +59,43 @@ def _swings(picture: Picture) -> tuple[Swing, ...]:
     levels = grade(chain.rubric.model, tallies)[1]
     today = risk.prioritise(chain.rubric, exposures, levels)
     bands = np.where(today.is_graded, today.band, NO_ROW).astype(np.int64)
-    before, names = _highest(bands, place, len(picture)), chain.rubric.model.band_names
-    order = picture.by_priority
-    found = []
+    before = _highest(bands, place, len(picture))
     for shift in risk.band_changes(chain.rubric, exposures, tallies):
         then = bands.copy()
         then[shift.rows] = shift.band_becomes
         after = _highest(then, place, len(picture))
-        moved = order[before[order] != after[order]]
-        if len(moved):
-            found.append(
-                Swing(
-                    constant=shift.constant,
-                    place=shift.place,
-                    was=shift.was,
-                    becomes=shift.becomes,
-                    places=tuple(moved.tolist()),
-                    bands_was=_named(names, before[moved]),
-                    bands_become=_named(names, after[moved]),
-                    higher=int(np.count_nonzero(after[moved] > before[moved])),
-                )
-            )
-    return tuple(found)
+        if np.any(before != after):
+            moved = (shift.constant, shift.place, shift.was, shift.becomes)
+            yield _swing(picture, moved, before, after)
+
+
+def _in_time(picture: Picture, now: datetime) -> Iterator[Swing]:
+    """The moves of the months for which a result counts: levels stay, results come or go."""
+    was, before = picture.chain.months_current, _bands(picture)
+    for share in (WHOLE - PERCENT, WHOLE + PERCENT):
+        becomes = (2 * was * share + WHOLE) // (2 * WHOLE)
+        other = drawn(picture.chain, picture.wanted, months_before(now, becomes).date())
+        after = _bands(other)
+        if np.any(before != after):
+            yield _swing(picture, (MONTHS, 0, was, becomes), before, after)
+
+
+def _swing(picture: Picture, moved: tuple[str, int, int, int], before: Rows, after: Rows) -> Swing:
+    order, names = picture.by_priority, picture.chain.rubric.model.band_names
+    places = order[before[order] != after[order]]
+    return Swing(
+        *moved,
+        places=tuple(places.tolist()),
+        bands_was=_named(names, before[places]),
+        bands_become=_named(names, after[places]),
+        higher=int(np.count_nonzero(after[places] > before[places])),
+    )
+
+
+def _bands(picture: Picture) -> Rows:
+    """Each supplier's band, NO_ROW where none is graded."""
+    priorities = picture.priorities
+    return np.where(priorities.is_graded, priorities.band, NO_ROW).astype(np.int64)
 
 
 def _tallies(picture: Picture, place: Rows) -> Tallies:

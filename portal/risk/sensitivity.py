@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from assessments import constant_content
 from assessments.chain.picture import Picture
 from assessments.chain.sensitivity import PERCENT, Swing, swings
-from portal import constant_words, filters
+from portal import clock, constant_words, filters
 from portal.paging import Page, page_number
 from portal.risk import looking, words
 from portal.risk.looking import Seen
@@ -38,7 +38,7 @@ def shown() -> str:
     seen = looking.see()
     if seen is None:
         return looking.nothing()
-    found = swings(seen.picture)
+    found = swings(seen.picture, now=clock.now())
     chosen = _chosen(found)
     page = Page(_number(len(chosen.places) if chosen else 0), PAGE_SIZE, _count(chosen), "risk.sensitivity")
     return render_template(
@@ -80,7 +80,7 @@ def _cells(seen: Seen) -> list[list[Cell]]:
             words.band(was),
             words.band(becomes),
         ]
-        for one in swings(seen.picture)
+        for one in swings(seen.picture, now=clock.now())
         for place, was, becomes in zip(one.places, one.bands_was, one.bands_become, strict=True)
         for row in [int(seen.picture.suppliers[place])]
     ]

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from assessments.chain import loading
-from assessments.chain.picture import Picture, Wanted, view
+from assessments.chain.picture import Picture, Wanted, drawn, months_before, view
 from assessments.chain.rows import Chain
-from assessments.chain.sensitivity import Swing, swings
+from assessments.chain.sensitivity import MONTHS, Swing, swings
 from scoring import maturity, risk
 from scoring.model import Model
 from tests import supply_chain
@@ -26,7 +26,7 @@ def test_every_swing_agrees_with_working_each_supplier_out_anew(session: Session
 
     for wanted in (Wanted(), Wanted(unit=grown.units[1].public_id), Wanted(tier=1)):
         picture = view(chain, wanted, now=NOW)
-        found = swings(picture)
+        found = [one for one in swings(picture, now=NOW) if one.constant != MONTHS]
         assert found
         for swing in found:
             before, after = (bands(picture, model) for model in (chain.rubric.model, moved(chain, swing)))
@@ -37,12 +37,44 @@ def test_every_swing_agrees_with_working_each_supplier_out_anew(session: Session
             assert swing.higher + swing.lower == len(swing.places)
 
 
+def test_months_moved_by_a_fifth_name_whose_result_comes_or_goes(session: Session) -> None:
+    supply_chain.grow(session, 60)
+    chain = loading.load(session)
+    assert chain is not None
+    # Two thirds of the results were submitted between 19 and 24 months ago, or between 24 and 29.
+    ages = np.resize([1, 21, 27], len(chain.scored))
+    submitted = np.array([months_before(NOW, int(age)).timestamp() for age in ages], dtype=np.int64)
+    chain = replace(chain, scored=replace(chain.scored, submitted=submitted), pictures={})
+    picture = view(chain, Wanted(), now=NOW)
+
+    found = {one.becomes: one for one in swings(picture, now=NOW) if one.constant == MONTHS}
+
+    assert set(found) == {19, 29}
+    for months, swing in found.items():
+        other = drawn(chain, Wanted(), months_before(NOW, months).date())
+        before, after = bands(picture, chain.rubric.model), bands(other, chain.rubric.model)
+        assert set(swing.places) == {place for place in range(len(picture)) if before[place] != after[place]}
+        assert [before[place] for place in swing.places] == list(swing.bands_was)
+        assert [after[place] for place in swing.places] == list(swing.bands_become)
+    # A result that no longer counts leaves level 0, whose priority is never lower.
+    assert found[19].lower == 0
+
+
+def test_in_one_campaign_months_change_nobody(session: Session) -> None:
+    supply_chain.grow(session, 60)
+    chain = loading.load(session)
+    assert chain is not None
+    wanted = Wanted(campaign=chain.campaigns[0].public_id)
+
+    assert all(one.constant != MONTHS for one in swings(view(chain, wanted, now=NOW), now=NOW))
+
+
 def test_without_exposures_nobody_changes(session: Session) -> None:
     supply_chain.grow(session, 20)
     chain = loading.load(session)
     assert chain is not None
 
-    assert swings(view(chain, Wanted(owner="nobody"), now=NOW)) == ()
+    assert swings(view(chain, Wanted(owner="nobody"), now=NOW), now=NOW) == ()
 
 
 def moved(chain: Chain, swing: Swing) -> Model:
