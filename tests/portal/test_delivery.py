@@ -211,6 +211,7 @@ def test_lines_end_as_the_standard_wants_however_they_were_typed(
     [got] = mail_sink.mails
     for part in got.iter_parts():
         content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
         assert content.count(b"\n") == content.count(b"\r\n") == content.count(b"\r") > 0
     assert "一行目\n二行目\n\n次の段落" in _body(got, "plain").replace("\r\n", "\n")
     assert "次の段落" not in _body(got, "html").partition("二行目")[2].partition("</p>")[0]
