@@ -186,6 +186,7 @@ def _delivery(_settings: Settings, database: Database, now: datetime) -> Iterato
         return
     with database.reader() as session:
         yield _waiting(session, now)
+        yield _idle(session, now)
         unsettled = settling.count_to_settle(session)
         dead = outbox.dead_leases(session, now=now - health.LATE) + jobs.dead_leases(
             session, now=now - health.LATE
@@ -210,6 +211,17 @@ def _waiting(session: Session, now: datetime) -> Finding:
     if health.has_stuck(session, now=now):
         return _fail("oldest unsent mail", words, "See that Sanpo runs and reaches the mail server.")
     return Finding("oldest unsent mail", Verdict.OK, words)
+
+
+def _idle(session: Session, now: datetime) -> Finding:
+    """A worker may be alive and deaf: whether jobs are taken up tells, not whether it runs."""
+    if waiting := jobs.due(session, now=now, waiting=health.LATE):
+        return _warn(
+            "waiting jobs",
+            f"{len(waiting)} waited for five minutes or more",
+            "See that one is running on the page of jobs; else start Sanpo, or its workers, again.",
+        )
+    return Finding("waiting jobs", Verdict.OK, "none has waited for long")
 
 
 def _backup(settings: Settings, _database: Database, now: datetime) -> Iterator[Finding]:

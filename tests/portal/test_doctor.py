@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text, update
 
-from assessments import outbox
+from assessments import jobs, outbox
 from assessments.models import Lane, Message, MessageState
 from portal import cli, clock, doctor, schema
 from portal.backup import Drilled, Made, latest
@@ -156,6 +156,15 @@ def test_mails_that_wait_lapse_or_are_unknown_are_found(here: tuple[Settings, Da
     assert found["oldest unsent mail"].words == "has waited 20 minutes"
     assert found["mails to settle"].verdict is Verdict.WARN
     assert found["dead workers"].verdict is Verdict.FAIL
+
+
+def test_jobs_that_nobody_takes_up_are_told(here: tuple[Settings, Database]) -> None:
+    with here[1].writer.begin() as session:
+        jobs.request(session, "of a deaf worker", 1, now=clock.now() - timedelta(minutes=6), by=None)
+
+    found = _found(here)["waiting jobs"]
+
+    assert (found.verdict, found.words) == (Verdict.WARN, "1 waited for five minutes or more")
 
 
 @pytest.mark.parametrize(
