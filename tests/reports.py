@@ -5,12 +5,7 @@ from email.message import EmailMessage
 TO = "taro@aoba.example"
 SAID = "550 5.1.1 <taro@aoba.example>: Recipient address rejected: User unknown"
 
-
-def postfix(message_id: str, *, to: str = TO, action: str = "failed", headers_only: bool = False) -> bytes:
-    """As Postfix sends it: the reason in words, the status, and the mail or its headers."""
-    enclosed = "text/rfc822-headers" if headers_only else "message/rfc822"
-    body = "" if headers_only else "\n本文はそのまま戻ります。\n"
-    return f"""\
+POSTFIX = """\
 Return-Path: <>
 Received: by mx.buyer.example (Postfix) id 4A1B2C3D; Sat, 21 Nov 2026 14:00:02 +0900 (JST)
 Date: Sat, 21 Nov 2026 14:00:02 +0900 (JST)
@@ -30,7 +25,7 @@ Content-Type: text/plain; charset=utf-8
 
 The mail system
 
-<{to}>: host mx.aoba.example[192.0.2.7] said: {SAID} (in reply to RCPT TO command)
+<{to}>: host mx.aoba.example[192.0.2.7] said: {said} (in reply to RCPT TO command)
 
 --4A1B2C3D.1/mx.buyer.example
 Content-Description: Delivery report
@@ -61,12 +56,8 @@ Message-ID: {message_id}
 Content-Type: text/plain; charset=utf-8
 {body}
 --4A1B2C3D.1/mx.buyer.example--
-""".encode()
-
-
-def exchange(message_id: str, *, to: str = TO) -> bytes:
-    """As Exchange sends it: fields in CRLF, a display address, the enclosed mail, a thread of references."""
-    return f"""\
+"""
+EXCHANGE = """\
 From: <postmaster@aoba.example>
 To: <sanpo@buyer.example>
 Date: Sat, 21 Nov 2026 05:00:03 +0000
@@ -104,7 +95,7 @@ Received-From-MTA: dns;mx.buyer.example
 Arrival-Date: Sat, 21 Nov 2026 05:00:02 +0000
 
 Original-Recipient: rfc822;{to}
-Final-Recipient: rfc822;{to.title()}
+Final-Recipient: rfc822;{shown}
 Action: failed
 Status: 5.1.10
 Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP lookup
@@ -121,12 +112,8 @@ Subject: request
 text
 
 --f00d-cafe--
-""".replace("\n", "\r\n").encode()
-
-
-def gmail(message_id: str, *, to: str = TO) -> bytes:
-    """As Gmail sends it: a picture beside the words, the Message-ID in the status, only headers enclosed."""
-    return f"""\
+"""
+GMAIL = """\
 Content-Type: multipart/report; boundary="00000000000abc"; report-type=delivery-status
 To: sanpo@buyer.example
 Auto-Submitted: auto-replied
@@ -171,7 +158,26 @@ Diagnostic-Code: smtp; 550-5.1.1 The email account that you tried to reach does 
 Last-Attempt-Date: Fri, 20 Nov 2026 21:00:04 -0800 (PST)
 
 --00000000000abc--
-""".encode()
+"""
+
+
+def postfix(message_id: str, *, to: str = TO, action: str = "failed", headers_only: bool = False) -> bytes:
+    """As Postfix sends it: the reason in words, the status, and the mail or its headers."""
+    enclosed = "text/rfc822-headers" if headers_only else "message/rfc822"
+    body = "" if headers_only else "\n本文はそのまま戻ります。\n"
+    return POSTFIX.format(
+        message_id=message_id, to=to, action=action, enclosed=enclosed, body=body, said=SAID
+    ).encode()
+
+
+def exchange(message_id: str, *, to: str = TO) -> bytes:
+    """As Exchange sends it: fields in CRLF, a display address, the enclosed mail, a thread of references."""
+    return EXCHANGE.format(message_id=message_id, to=to, shown=to.title()).replace("\n", "\r\n").encode()
+
+
+def gmail(message_id: str, *, to: str = TO) -> bytes:
+    """As Gmail sends it: a picture beside the words, the Message-ID in the status, only headers enclosed."""
+    return GMAIL.format(message_id=message_id, to=to).encode()
 
 
 def vacation() -> bytes:

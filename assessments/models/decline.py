@@ -28,7 +28,7 @@ class DeclineEnd(enum.StrEnum):
 
 
 class Decline(Base):
-    """One time a supplier declined; it stands until it ends. Never an input to a score, nor held against it."""
+    """One time a supplier declined; it stands until it ends. Never an input to a score or held against it."""
 
     __tablename__ = "decline"
     __table_args__ = (

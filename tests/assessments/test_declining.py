@@ -1,4 +1,4 @@
-"""A supplier does not answer this time: what stops, who is told, what comes back, and that it happens once."""
+"""A supplier does not answer this time: what stops, who is told, what comes back; and it happens once."""
 
 import random
 from collections import Counter
