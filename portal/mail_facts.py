@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -201,17 +202,7 @@ def secrets_of(
 
 def _sources(
     ids: Sequence[int],
-) -> Select[
-    *tuple[
-        Message,
-        Invitation | None,
-        User | None,
-        Assessment | None,
-        Campaign | None,
-        Supplier | None,
-        str | None,
-    ]
-]:
+) -> Select[*tuple[Any, ...]]:
     campaign_id = func.coalesce(Assessment.campaign_id, Message.campaign_id)
     return (
         select(Message, Invitation, User, Assessment, Campaign, Supplier, GenuineNumber.number)
