@@ -1,7 +1,5 @@
 """`make bench`: a table of medians, each beside the smallest form of the same work in the same run."""
 
-import csv
-import io
 import os
 import subprocess
 import sys
@@ -17,18 +15,25 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from assessments import jobs
 from assessments.content_files import questionnaire_names
-from assessments.demo.firms import invent
-from assessments.imports import uploads
-from assessments.models import BusinessUnit, Role, Supplier, SupplierImport
+from assessments.models import Role
 from assessments.questionnaire_content import read
-from portal import charts, clock, import_work, schema, tasks
+from portal import charts
 from portal.db import Database
-from tests.bench import delivery, planning, plans, pool, rescoring, scoring, smallest, stage
+from tests.bench import (
+    campaigns,
+    delivery,
+    imports,
+    planning,
+    plans,
+    pool,
+    rescoring,
+    scoring,
+    smallest,
+    stage,
+)
 from tests.bench.measuring import Cost, cost, heading, line
 from tests.servers import free_port
 
@@ -69,14 +74,10 @@ def _lines(folder: Path) -> Iterator[str]:
     app, database = stage.with_demo(folder / "large", LARGE)
     yield from _dashboards(app, database, LARGE)
     database.dispose()
-    yield line(
-        f"import {LARGE:,} suppliers, read, judged, written",
-        _import(folder / "import"),
-        goal="≤ 3 s",
-        smallest=cost(smallest.bare_insert(folder), runs=3),
-    )
+    yield from imports.lines(folder)
     yield from rescoring.lines(folder / "rescoring")
     yield from delivery.lines(folder / "delivery")
+    yield from campaigns.lines(folder / "campaigns")
 
 
 def _dashboards(app: Flask, database: Database, suppliers: int) -> Iterator[str]:
@@ -142,71 +143,6 @@ def _answers(url: str) -> bool:
     except OSError:
         time.sleep(0.02)
         return False
-
-
-def _import(folder: Path) -> Cost:
-    """Upload a file of 10 000 invented suppliers, judge it and write it, as the jobs do."""
-    folder.mkdir()
-    facts = stage.settings(folder)
-    database = Database(facts.database_url)
-    schema.migrate(database)
-    began_cpu, began = time.process_time(), time.perf_counter()
-    with database.writer.begin() as session:
-        session.add(BusinessUnit(name="全社", is_whole_company=True))
-        made = uploads.upload(session, "suppliers.csv", _file(), now=clock.now(), by_id=None)
-        job = jobs.request(session, import_work.PREVIEW, made.id, now=clock.now(), by=None)
-        upload_id, job_id = made.id, job.id
-    tasks.run(database, facts, job_id)
-    with database.writer.begin() as session:
-        upload = session.scalars(select(SupplierImport).where(SupplierImport.id == upload_id)).one()
-        uploads.confirm(session, upload, now=clock.now(), by="operator")
-        job_id = jobs.request(session, import_work.APPLY, upload_id, now=clock.now(), by=None).id
-    tasks.run(database, facts, job_id)
-    took = Cost((time.process_time() - began_cpu) * 1000, (time.perf_counter() - began) * 1000, 1)
-    with database.reader() as session:
-        assert session.scalar(select(func.count()).select_from(Supplier)) == LARGE
-    database.dispose()
-    return took
-
-
-def _file() -> bytes:
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow(
-        [
-            "取引先コード",
-            "会社名",
-            "カナ",
-            "法人番号",
-            "業種",
-            "都道府県",
-            "従業員数",
-            "資本金",
-            "担当者",
-            "メール",
-            "機密性",
-            "継続性",
-            "接続性",
-            "年間取引額",
-            "階層",
-        ]
-    )
-    for firm in invent(LARGE, seed=1):
-        facts = [firm.corporate_number, firm.industry, firm.prefecture, firm.employees, firm.capital]
-        contact = [firm.contact_name, firm.contact_email]
-        writer.writerow(
-            [
-                f"B{firm.number:05d}",
-                firm.name,
-                firm.kana,
-                *facts,
-                *contact,
-                *firm.exposures,
-                firm.spend,
-                firm.tier,
-            ]
-        )
-    return sheet.getvalue().encode()
 
 
 def _open(client: FlaskClient, url: str) -> TestResponse:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from assessments import outbox
 from assessments.models import (
@@ -24,11 +24,12 @@ from assessments.models import (
     Lane,
     Message,
     MessageState,
-    Organisation,
 )
 from portal import clock, dispatcher, letter, mail
 from portal.db import Database
 from portal.dispatcher import Office
+from portal.settings import Settings
+from tests import servers
 from tests.bench import stage
 from tests.bench.measuring import Cost, line
 from tests.servers import free_port
@@ -37,18 +38,28 @@ MAILS, SUPPLIERS = 3_000, 300
 
 
 def lines(folder: Path) -> Iterator[str]:
-    """Give the line of delivery: the whole of it, as cost a mail."""
+    """Give a line of delivery on each database: the whole of it, as cost a mail."""
     folder.mkdir()
-    _app, database = stage.with_demo(folder / "delivery", SUPPLIERS)
-    with _sink() as port:
-        ours = _delivered(database, folder / "delivery", port)
+    with sink() as port:
         least = _smallest(folder / "letters.db", port)
+        yield _line("SQLite", _measured(folder / "one", port, None), least)
+        with servers.postgresql() as server:
+            yield _line("PostgreSQL", _measured(folder / "two", port, server.create("delivery")), least)
+
+
+def _line(name: str, ours: Cost, least: Cost) -> str:
+    return line(f"deliver {MAILS:,} invitations, each, {name}", ours, goal="≤ 3.3 ms", smallest=least)
+
+
+def _measured(folder: Path, port: int, url: str | None) -> Cost:
+    _app, database = stage.with_demo(folder, SUPPLIERS, url)
+    settings = dataclasses.replace(stage.settings(folder, url), mail_url=f"smtp://127.0.0.1:{port}")
+    took = _delivered(database, settings)
     database.dispose()
-    yield line(f"deliver {MAILS:,} invitations, each", ours, goal="≤ 3.3 ms", smallest=least)
+    return took
 
 
-def _delivered(database: Database, folder: Path, port: int) -> Cost:
-    settings = dataclasses.replace(stage.settings(folder), mail_url=f"smtp://127.0.0.1:{port}")
+def _delivered(database: Database, settings: Settings) -> Cost:
     _queue(database)
     reached = mail.line(settings)
     began_cpu, began = time.process_time(), time.perf_counter()
@@ -68,12 +79,7 @@ def _queue(database: Database) -> None:
     """Queue reminders to whom the demo's open campaign still waits for, as if the buyer were real."""
     now = clock.now()
     with database.writer.begin() as session:
-        session.execute(update(Organisation).values(is_demo=False))
-        session.execute(
-            update(Message)
-            .where(Message.state != MessageState.SENT)
-            .values(state=MessageState.CANCELLED, lease_until=None)
-        )
+        stage.as_if_real(session)
         found = session.execute(
             select(Invitation, Assessment.campaign_id)
             .join(Assessment, Assessment.id == Invitation.assessment_id)
@@ -136,7 +142,8 @@ def _each(began_cpu: float, began: float, count: int) -> Cost:
 
 
 @contextmanager
-def _sink() -> Iterator[int]:
+def sink() -> Iterator[int]:
+    """Run a mail server that takes everything in a process of its own, and give its port."""
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "tests.bench.sink", str(port)])
     try:

@@ -4,7 +4,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +33,21 @@ def cost(work: Callable[[], object], *, runs: int, warm: int = 1) -> Cost:
     return Cost(statistics.median(cpu) * MILLI, statistics.median(wall) * MILLI, runs)
 
 
+def median(costs: Sequence[Cost]) -> Cost:
+    """Give the medians of several costs, each of one run."""
+    cpu, wall = ([getattr(one, kind) for one in costs] for kind in ("cpu", "wall"))
+    return Cost(statistics.median(cpu), statistics.median(wall), len(costs))
+
+
 def line(name: str, ours: Cost, *, goal: str, smallest: Cost | None = None) -> str:
     """Give one line: ours, the smallest form in the same run, the goal."""
     least = f"{smallest.cpu:9.2f} {smallest.wall:9.2f}" if smallest else f"{'–':>9} {'–':>9}"
     return f"{name:44} {ours.cpu:9.2f} {ours.wall:9.2f} {ours.runs:5d}  {least}  {goal}"
+
+
+def figure(name: str, words: str, *, goal: str) -> str:
+    """Give a line of something that is no time of ours, such as memory."""
+    return f"{name:44} {words:47} {goal}"
 
 
 def heading() -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from assessments.demo import cast
@@ -17,6 +17,9 @@ from assessments.models import (
     CampaignState,
     Invitation,
     Membership,
+    Message,
+    MessageState,
+    Organisation,
     Role,
     Side,
     User,
@@ -30,11 +33,11 @@ from portal.settings import Settings
 KEYS = Keys(current=b"a secret of the bench, long enough to be one")
 
 
-def settings(folder: Path) -> Settings:
-    """Settings of one machine in a folder of its own."""
+def settings(folder: Path, url: str | None = None) -> Settings:
+    """Settings of one machine in a folder of its own, with a database there or at an address."""
     return Settings(
         data_dir=folder,
-        database_url=f"sqlite:///{folder / 'sanpo.db'}",
+        database_url=url or f"sqlite:///{folder / 'sanpo.db'}",
         broker_url="memory://",
         mail_url="",
         mail_from="Sanpo <sanpo@buyer.example>",
@@ -46,18 +49,13 @@ def settings(folder: Path) -> Settings:
     )
 
 
-def with_demo(folder: Path, suppliers: int) -> tuple[Flask, Database]:
-    """Make an installation with a demo of so many suppliers."""
+def with_demo(folder: Path, suppliers: int, url: str | None = None) -> tuple[Flask, Database]:
+    """Make an installation with a demo of so many suppliers, on SQLite unless an address is given."""
     folder.mkdir(parents=True)
-    facts = settings(folder)
+    facts = settings(folder, url)
     database = Database(facts.database_url)
     schema.migrate(database)
-    passwords = dict.fromkeys(cast.addresses(), "only for this bench, long enough")
-    with database.writer() as session:
-        for _step in build(
-            session, count=suppliers, seed=2026, keys=KEYS, passwords=passwords, now=clock.now()
-        ):
-            session.commit()
+    demo(database, suppliers, KEYS)
     database.dispose()  # as when `sanpo demo` ends: what is written moves out of the write-ahead log
     app = create_app(facts, database)
     # The first stage compiles the templates, as the first process of an installation does once for all.
@@ -66,17 +64,48 @@ def with_demo(folder: Path, suppliers: int) -> tuple[Flask, Database]:
     return app, database
 
 
+def demo(database: Database, suppliers: int, keys: Keys) -> None:
+    """Load a demo of so many suppliers."""
+    passwords = dict.fromkeys(cast.addresses(), "only for this bench, long enough")
+    with database.writer() as session:
+        for _step in build(
+            session, count=suppliers, seed=2026, keys=keys, passwords=passwords, now=clock.now()
+        ):
+            session.commit()
+
+
+def as_if_real(session: Session) -> None:
+    """Make the demo's buyer a real one, whose mail leaves; what waited before is taken back."""
+    session.execute(update(Organisation).values(is_demo=False))
+    session.execute(
+        update(Message)
+        .where(Message.state != MessageState.SENT)
+        .values(state=MessageState.CANCELLED, lease_until=None)
+    )
+
+
 def as_buyer(app: Flask, database: Database, role: Role) -> FlaskClient:
     """Give a client signed in with a role."""
-    with database.writer() as session:
-        user = session.scalars(select(User).join(User.memberships).where(Membership.role == role)).first()
-        assert user is not None
-        return _client(app, session, user, side=Side.BUYER, supplier_id=None)
+    return _client(app, secret_of_buyer(database, role))
 
 
 def as_supplier(app: Flask, database: Database) -> tuple[FlaskClient, str]:
     """Give a client signed in as a supplier that is answering, and its assessment's public id."""
-    with database.writer() as session:
+    secret, assessment = secret_of_supplier(database)
+    return _client(app, secret), assessment
+
+
+def secret_of_buyer(database: Database, role: Role) -> str:
+    """Open a session for whoever holds a role, and give its secret."""
+    with database.writer.begin() as session:
+        user = session.scalars(select(User).join(User.memberships).where(Membership.role == role)).first()
+        assert user is not None
+        return sessions.open_(session, user, side=Side.BUYER, supplier_id=None, now=clock.now())
+
+
+def secret_of_supplier(database: Database) -> tuple[str, str]:
+    """Open a session for a supplier that is answering; gives its secret and the assessment's public id."""
+    with database.writer.begin() as session:
         assessment = session.scalars(
             select(Assessment)
             .join(Campaign)
@@ -88,13 +117,12 @@ def as_supplier(app: Flask, database: Database) -> tuple[FlaskClient, str]:
             .join(Invitation, Invitation.email == User.email)
             .where(Invitation.assessment_id == assessment.id)
         ).one()
-        client = _client(app, session, user, side=Side.SUPPLIER, supplier_id=assessment.supplier_id)
-        return client, assessment.public_id
+        of = assessment.supplier_id
+        secret = sessions.open_(session, user, side=Side.SUPPLIER, supplier_id=of, now=clock.now())
+        return secret, assessment.public_id
 
 
-def _client(app: Flask, session: Session, user: User, *, side: Side, supplier_id: int | None) -> FlaskClient:
-    secret = sessions.open_(session, user, side=side, supplier_id=supplier_id, now=clock.now())
-    session.commit()
+def _client(app: Flask, secret: str) -> FlaskClient:
     client = app.test_client()
     client.set_cookie("sanpo", secret)
     return client
