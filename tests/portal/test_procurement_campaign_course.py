@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import calendar, courses, reminding, waves
+from assessments import calendar, courses, reminding
 from assessments.models import (
     AuditEvent,
     BusinessUnit,
@@ -378,26 +378,3 @@ def test_two_schedules_at_the_same_moment_start_and_remind_once(
     assert kinds == {"invitation": 5, "reminder": 5, reminding.UNANSWERED: 1}
     noted = session.scalars(select(AuditEvent.details).where(AuditEvent.action == "campaign.reminded")).all()
     assert noted == [{"count": 5}]
-
-
-def test_a_campaign_that_fails_keeps_none_of_the_others(
-    session: Session, sato: User, buyer: Organisation, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken, sound = (_draft(session) for _ in range(2))
-    starts_at = _opening(session)
-    for campaign in (broken, sound):
-        courses.made(session, campaign).starts_at = starts_at
-        campaign.state, campaign.approval, campaign.approved_at = CampaignState.APPROVED, "colleague", NOW
-    session.commit()
-    monkeypatch.setattr(clock, "now", lambda: starts_at + timedelta(hours=1))
-    start = waves.start
-
-    def fail_once(session: Session, campaign_id: int, **facts: Any) -> Job | None:
-        assert campaign_id != broken.id, "this one is beyond help"
-        return start(session, campaign_id, **facts)
-
-    monkeypatch.setattr(waves, "start", fail_once)
-
-    course_work.start_due(database)
-
-    assert session.scalars(select(Job.subject_id)).all() == [sound.id]

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -383,22 +383,3 @@ def _queries(database: Database, act: Callable[[], object]) -> int:
     act()
     event.remove(database.read_engine, "before_cursor_execute", count)
     return len(seen)
-
-
-def test_the_page_says_when_what_waits_will_leave(
-    at_desk: Visitor, session: Session, running: Campaign
-) -> None:
-    path = f"/procurement/campaigns/{running.public_id}"
-    session.commit()
-    assert "順に出ていきます" not in at_desk.get(path).text
-    waiting = factories.assessment(session, running, factories.supplier(session))
-    factories.mail(
-        session,
-        factories.invitation(session, waiting),
-        campaign_id=running.id,
-        lane=2,
-        due_at=datetime(2036, 12, 1, 0, 30, tzinfo=UTC),
-    )
-    session.commit()
-
-    assert "待っている依頼のメールは、2036年12月1日（月）09:30から順に出ていきます" in at_desk.get(path).text

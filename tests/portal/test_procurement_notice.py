@@ -1,6 +1,7 @@
 """The notice before an invitation, as the last step of making a campaign shows and keeps it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -83,3 +84,26 @@ def test_a_new_campaign_is_announced_except_in_the_demo(
 
     assert made.status_code == 302
     assert list(session.scalars(select(AdvanceNotice.business_days))) == kept
+
+
+def test_a_running_campaign_says_when_the_requests_behind_notices_leave(
+    session: Session, buyer: Organisation, as_buyer: SignIn
+) -> None:
+    running = factories.campaign(session)
+    invitation = factories.invitation(
+        session, factories.assessment(session, running, factories.supplier(session))
+    )
+    session.commit()
+    desk, path = as_buyer(Role.PROCUREMENT), f"/procurement/campaigns/{running.public_id}"
+    assert "順に出ていきます" not in desk.get(path).text
+
+    factories.mail(
+        session,
+        invitation,
+        campaign_id=running.id,
+        lane=2,
+        due_at=datetime(2036, 12, 1, 0, 30, tzinfo=UTC),
+    )
+    session.commit()
+
+    assert "待っている依頼のメールは、2036年12月1日（月）09:30から順に出ていきます" in desk.get(path).text
