@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Table, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from assessments.models import Job, JobState
+from assessments.models.base import insert_new
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
+OPEN = (JobState.WAITING, JobState.RUNNING)
+_job = cast(Table, Job.__table__)
 
 
 class NotTakenUpAgain(Exception):
@@ -23,19 +26,15 @@ class JobEnded(Exception):
 
 def request(session: Session, kind: str, subject_id: int, *, now: datetime, by: int | None) -> Job:
     """Ask for work on a subject; `by` is the user's id, None an operator. One open job a kind and subject."""
-    standing = session.scalar(
-        select(Job).where(
-            Job.kind == kind,
-            Job.subject_id == subject_id,
-            Job.state.in_([JobState.WAITING, JobState.RUNNING]),
-        )
-    )
-    if standing is not None:
-        return standing
-    job = Job(kind=kind, subject_id=subject_id, requested_by_id=by, requested_at=now)
-    session.add(job)
+    row = {"kind": kind, "subject_id": subject_id, "requested_by_id": by, "requested_at": now}
+    mine = (Job.kind == kind) & (Job.subject_id == subject_id) & Job.state.in_(OPEN)
     session.flush()
-    return job
+    while True:
+        standing = session.scalar(select(Job).where(mine))
+        if standing is not None:
+            return standing
+        # Whoever asks at the same moment is waited for; then both find the same job.
+        session.execute(insert_new(session, _job), [row])
 
 
 def claim(session: Session, job_id: int, *, now: datetime, lease: timedelta = LEASE) -> Job | None:
@@ -71,7 +70,7 @@ def cancel(session: Session, job_id: int, *, now: datetime) -> None:
     """End a job that waits or runs; its runner stops at its next step. Raises JobEnded."""
     cancelled = session.scalar(
         update(Job)
-        .where(Job.id == job_id, Job.state.in_([JobState.WAITING, JobState.RUNNING]))
+        .where(Job.id == job_id, Job.state.in_(OPEN))
         .values(state=JobState.CANCELLED, lease_until=None, ended_at=now)
         .returning(Job.id)
     )

@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessments.models.base import Base, public_id_column, state_type
@@ -38,13 +38,25 @@ class JobState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+# As a condition of an index, which both databases read alike.
+OPEN_JOB = text("state IN ('waiting', 'running')")
+
+
 class Job(Base):
-    """A long piece of work: kind, whom it is for, progress, and how it ended."""
+    """A long piece of work: kind, whom it is for, progress, how it ended. One a kind and subject is open."""
 
     __tablename__ = "job"
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_has_an_end"),
         CheckConstraint("done <= total", name="progress_within_total"),
+        Index(
+            "ix_job_kind_subject_id",
+            "kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=OPEN_JOB,
+            postgresql_where=OPEN_JOB,
+        ),
     )
 
     public_id: Mapped[str] = public_id_column()

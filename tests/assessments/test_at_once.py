@@ -143,6 +143,17 @@ def test_a_stopped_job_is_taken_up_again_once(
     assert _at_once(database, again) == {DONE: 1, "NotTakenUpAgain": PEOPLE - 1}
 
 
+def test_work_asked_for_by_many_is_one_job(database: Database) -> None:
+    found: list[int] = []
+
+    def ask(one: Session, by: User) -> None:
+        found.append(jobs.request(one, "campaign_remind", 7, now=NOW, by=by.id).id)
+
+    assert _at_once(database, ask) == {DONE: PEOPLE}
+    assert len(found) == PEOPLE
+    assert len(set(found)) == 1
+
+
 @pytest.mark.parametrize("bulk", ["invite", "remind"])
 def test_a_bulk_that_goes_on_after_the_closing_queues_nothing(
     database: Database, session: Session, campaign: Campaign, bulk: str
