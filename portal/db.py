@@ -1,12 +1,14 @@
 """Engines and sessions: one for reading that cannot write, one for writing that waits its turn."""
 
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask import Flask, current_app, g, request
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from portal import filesystems
 
@@ -74,9 +76,27 @@ def pragma(connection: Any, name: str) -> object:
     return row[0] if row else None
 
 
+class InTurn(QueuePool):
+    """A pool that lets nobody in twice while another waits.
+
+    Who gives the only connection back and wants it again at once, as a job does from chunk to chunk, would
+    else mostly get it before whoever waits has woken up.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """As any pool."""
+        super().__init__(*arguments, **options)
+        self._door = Lock()
+
+    def connect(self) -> PoolProxiedConnection:
+        """Give a connection to one after the other: only one waits for it, the others for the door."""
+        with self._door:
+            return super().connect()
+
+
 def _sqlite_engine(url: str, *, may_write: bool) -> Engine:
     pool: dict[str, Any] = (
-        {"pool_size": 1, "max_overflow": 0, "pool_timeout": WRITER_WAIT_SECONDS}
+        {"poolclass": InTurn, "pool_size": 1, "max_overflow": 0, "pool_timeout": WRITER_WAIT_SECONDS}
         if may_write
         else {"pool_size": 10, "max_overflow": 10}
     )

@@ -1,5 +1,6 @@
 """The database connections: SQLite's promises are checked, and PostgreSQL may come and go."""
 
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -55,6 +56,35 @@ def test_each_connection_to_sqlite_keeps_what_it_confirms(on_file: Database) -> 
         with engine.connect() as connection:
             stands = {name: connection.scalar(text(f"PRAGMA {name}")) for name in db.PRAGMAS}
         assert stands == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+
+
+def test_who_waits_to_write_comes_before_who_writes_again_and_again(on_file: Database) -> None:
+    with on_file.write_engine.begin() as connection:
+        connection.execute(text("CREATE TABLE chunk (number INTEGER)"))
+    chunks, leave = [0], threading.Event()
+
+    def work() -> None:
+        while not leave.is_set():
+            with on_file.write_engine.begin() as connection:
+                connection.execute(text("INSERT INTO chunk VALUES (1)"))
+                time.sleep(0.005)
+            chunks[0] += 1
+
+    working = threading.Thread(target=work)
+    working.start()
+    passed = []
+    try:
+        for _ in range(20):
+            time.sleep(0.007)
+            asked = chunks[0]
+            with on_file.write_engine.begin():
+                passed.append(chunks[0] - asked)
+    finally:
+        leave.set()
+        working.join()
+
+    # The chunk at hand, and the one for which the worker stood at the door already.
+    assert max(passed) <= 2, passed
 
 
 def test_sqlite_that_cannot_keep_a_journal_beside_it_is_refused() -> None:
