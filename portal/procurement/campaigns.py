@@ -19,7 +19,7 @@ from assessments import (
     settling,
     waves,
 )
-from assessments.campaign_counts import Counts
+from assessments.campaign_counts import Answers, Counts
 from assessments.campaign_rows import PAGE_SIZE, CampaignRow, RowFilter
 from assessments.models import AssessmentState, Campaign, CampaignState, Job
 from portal import clock, db, job_progress
@@ -31,7 +31,8 @@ from portal.procurement.mails import mails_scope
 from portal.procurement.routes import blueprint
 from portal.spreadsheets import Sheet, csv_response, xlsx_response
 
-RUNNING = (CampaignState.OPENING, CampaignState.OPEN, CampaignState.CLOSED)
+UNDER_WAY = (CampaignState.OPENING, CampaignState.OPEN)
+RUNNING = (*UNDER_WAY, CampaignState.CLOSED)
 NEWEST = 50
 
 
@@ -40,15 +41,17 @@ def campaign_list() -> str:
     """List campaigns with how far each is."""
     query = select(Campaign).where(campaign_scope()).order_by(Campaign.created_at.desc(), Campaign.id.desc())
     found = list(db.session().scalars(query.limit(NEWEST)))
-    counted = campaign_counts.counts_of(
-        db.session(), [campaign.id for campaign in found], today=today(), scope=supplier_scope()
-    )
-    shown = [_in_list(campaign, counted.get(campaign.id, Counts())) for campaign in found]
+    running = [one for one in found if one.state in UNDER_WAY]
+    others = [one for one in found if one.state not in UNDER_WAY]
+    counted = campaign_counts.counts_of(db.session(), _ids(running), today=today(), scope=supplier_scope())
+    # Of a campaign that is not under way it is enough who is asked and who has submitted.
+    answers = campaign_counts.answers_of(db.session(), _ids(others), scope=supplier_scope())
+    told = [(one, answers.get(one.id, Answers())) for one in others]
     return render_template(
         "procurement/campaigns.html",
-        drafts=[one for one in shown if one["campaign"].state not in RUNNING],
-        running=[one for one in shown if one["campaign"].state in RUNNING[:2]],
-        closed=[one for one in shown if one["campaign"].state is CampaignState.CLOSED],
+        drafts=[(one, counts) for one, counts in told if one.state is not CampaignState.CLOSED],
+        running=[_in_list(one, counted.get(one.id, Counts())) for one in running],
+        closed=[(one, counts) for one, counts in told if one.state is CampaignState.CLOSED],
         may_write=may_write(),
     )
 
@@ -125,6 +128,10 @@ def _opening(found: Campaign) -> str:
     )
     progress = job_progress.of(job) if job else None
     return render_template("procurement/campaign_opening.html", campaign=found, job=job, progress=progress)
+
+
+def _ids(found: list[Campaign]) -> list[int]:
+    return [one.id for one in found]
 
 
 def _in_list(found: Campaign, counted: Counts) -> dict[str, Any]:
