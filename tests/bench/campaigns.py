@@ -179,6 +179,8 @@ def _made(installation: Running) -> Cost:
         mine = Message.campaign_id == campaign_id
         assert session.scalar(select(func.count()).select_from(Message).where(mine)) == SUPPLIERS
         session.execute(update(Message).where(mine).values(state=MessageState.CANCELLED))
+        ended = {"state": CampaignState.CLOSED, "closed_at": clock.now()}
+        session.execute(update(Campaign).where(Campaign.id == campaign_id).values(**ended))
     return took
 
 
