@@ -87,7 +87,8 @@ def add_suppliers(
 
 def note_added(session: Session, campaign: Campaign, count: int, *, now: datetime, by: User | None) -> None:
     """Write down that suppliers were added, once all chunks stand."""
-    _note(session, campaign, "campaign.suppliers_added", {"count": count}, now=now, by=by)
+    who = by or audit.OPERATOR
+    audit.note(session, campaign, "campaign.suppliers_added", now=now, by=who, count=count)
 
 
 def remove(
@@ -125,15 +126,8 @@ def change_parts(
         raise PartsReasonWanted
     assessment.axes = wanted
     assessment.axes_reason = "" if is_the_rule else reason.strip()
-    session.flush()
-    _note(
-        session,
-        campaign,
-        "campaign.parts_changed",
-        {"assessment": assessment.public_id, "axes": wanted},
-        now=now,
-        by=by,
-    )
+    facts = {"assessment": assessment.public_id, "axes": wanted}
+    audit.note(session, campaign, "campaign.parts_changed", now=now, by=by, **facts)
 
 
 def highest_exposures(session: Session, supplier_id: int) -> parts.Highest:
@@ -221,25 +215,5 @@ def _remove(
     gone = session.scalars(
         delete(Assessment).where(Assessment.campaign_id == campaign.id, condition).returning(Assessment.id)
     ).all()
-    _note(session, campaign, "campaign.suppliers_removed", {"count": len(gone)}, now=now, by=by)
+    audit.note(session, campaign, "campaign.suppliers_removed", now=now, by=by, count=len(gone))
     return len(gone)
-
-
-def _note(
-    session: Session,
-    campaign: Campaign,
-    action: str,
-    details: dict[str, Any],
-    *,
-    now: datetime,
-    by: User | None,
-) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id if by else "operator",
-        action=action,
-        object_kind="campaign",
-        object_id=campaign.public_id,
-        details=details,
-    )

@@ -1,16 +1,83 @@
 """The tamper-evident trail: each line is chained to the one before by its hash."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from assessments.models import AuditEvent
+from assessments.models import (
+    Assessment,
+    AuditEvent,
+    Campaign,
+    Confirmation,
+    ConstantsChoice,
+    Consultation,
+    Evidence,
+    Invitation,
+    Job,
+    Message,
+    QuestionnaireVersion,
+    Relationship,
+    Rescoring,
+    SecurityActionDeclaration,
+    Supplier,
+    SupplierImport,
+    SupportPlan,
+    User,
+)
 from assessments.questionnaire_content import canonical
 
 FIRST = "0" * 64
+OPERATOR, SYSTEM = "operator", "system"
+
+
+class Known(Protocol):
+    """A record that is known outside by its public id."""
+
+    @property
+    def public_id(self) -> str:
+        """The random id that stands for it in the trail."""
+
+
+KINDS: Mapping[type[Known], str] = {
+    Assessment: "assessment",
+    Campaign: "campaign",
+    Confirmation: "confirmation",
+    ConstantsChoice: "constants",
+    Consultation: "consultation",
+    Evidence: "evidence",
+    Invitation: "invitation",
+    Job: "job",
+    Message: "mail",
+    QuestionnaireVersion: "questionnaire_version",
+    Relationship: "relationship",
+    Rescoring: "rescoring",
+    SecurityActionDeclaration: "security_action",
+    Supplier: "supplier",
+    SupplierImport: "supplier_import",
+    SupportPlan: "support_plan",
+    User: "user",
+}
+
+
+def note(
+    session: Session, thing: Known, action: str, *, now: datetime, by: User | str, **details: Any
+) -> None:
+    """Append what was done to one of the `KINDS` of records; `by` and `details` as in `record`."""
+    # What is pending gets its public id, and its rows are locked before the trail is, by everybody.
+    session.flush()
+    record(
+        session,
+        now=now,
+        actor=by.public_id if isinstance(by, User) else by,
+        action=action,
+        object_kind=KINDS[type(thing)],
+        object_id=thing.public_id,
+        details=details,
+    )
 
 
 def record(
@@ -25,7 +92,7 @@ def record(
 ) -> AuditEvent:
     """Append one line in the caller's transaction.
 
-    `actor` is a pseudonymous id (a user's public id, `operator`, `system`); `details` names fields and
+    `actor` is a pseudonymous id (a user's public id, `OPERATOR`, `SYSTEM`); `details` names fields and
     counts, never an answer, address, token or free text.
     """
     _one_at_a_time(session)

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
-from assessments import asking, campaigns, courses, questionnaires
+from assessments import asking, audit, campaigns, courses, genuine, questionnaires
 from assessments.calendar import Calendar
 from assessments.models import (
+    AdvanceNotice,
     Assessment,
     AssessmentState,
     Base,
@@ -25,7 +26,10 @@ from assessments.models import (
 
 # A draft for the next year is made a month before the year is over, so that somebody can look it over.
 ELEVEN_MONTHS = timedelta(days=335)
-YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+# Years as titles name them: of both calendars, in digits of either width.
+YEAR = re.compile(r"(?<!\d)[2２][0０]\d\d(?!\d)|(?<=令和)(?:元|\d{1,2})(?=年)")
+FIRST_OF_ERA = "元"
+TO_WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def due_again(session: Session, *, now: datetime) -> Sequence[int]:
@@ -63,17 +67,21 @@ def again(
     if campaign.state is not CampaignState.CLOSED:
         raise campaigns.NotClosed
     version = questionnaires.newest(session, campaign.version.questionnaire.name) or campaign.version
+    years, due_on = _next_due(campaign, office, now)
     made = campaigns.create(
         session,
         version,
-        title=YEAR.sub(lambda found: str(int(found[0]) + 1), campaign.title),
-        due_on=_due_on(campaign, office, now),
+        title=counted_on(campaign.title, years),
+        due_on=due_on,
         purpose=campaign.purpose,
         message=campaign.message,
         now=now,
         by=by or campaign.created_by,
-        actor=None if by else "system",
+        actor=None if by else audit.SYSTEM,
+        is_announced=False,
     )
+    if days := genuine.notice_days(session, campaign):
+        session.add(AdvanceNotice(campaign_id=made.id, business_days=days))
     course = courses.set_plan(session, made, courses.plan_of(courses.of(session, campaign)), now=now, by=by)
     course.follows_id = campaign.id
     _ask_the_same(session, campaign, made, now=now, by=by)
@@ -88,7 +96,7 @@ def throw_away(session: Session, campaign: Campaign, *, now: datetime, by: User)
     asking.hold(session, campaign)
     if campaign.state is not CampaignState.DRAFT:
         raise campaigns.CampaignIsFixed
-    courses.note(session, campaign, "campaign.deleted", {}, now=now, by=by)
+    audit.note(session, campaign, "campaign.deleted", now=now, by=by)
     course = courses.of(session, campaign)
     if course is not None and course.follows_id is not None:
         before = update(CampaignCourse).where(CampaignCourse.campaign_id == course.follows_id)
@@ -105,12 +113,24 @@ def throw_away(session: Session, campaign: Campaign, *, now: datetime, by: User)
     session.execute(delete(Campaign).where(Campaign.id == campaign.id))
 
 
-def _due_on(before: Campaign, office: Calendar, now: datetime) -> date:
-    """A year later, or as many years as it takes to lie ahead, on a business day."""
-    day = _next_year(before.due_on)
+def counted_on(title: str, years: int) -> str:
+    """Give a title in which each year is that much later, written as it was."""
+    return YEAR.sub(lambda found: _counted_on(found[0], years), title)
+
+
+def _counted_on(year: str, years: int) -> str:
+    if year == FIRST_OF_ERA:
+        return str(1 + years)
+    later = str(int(year) + years)
+    return later if year.isascii() else later.translate(TO_WIDE)
+
+
+def _next_due(before: Campaign, office: Calendar, now: datetime) -> tuple[int, date]:
+    """Give how many years it takes to lie ahead, one at least, and the business day that is."""
+    years, day = 1, _next_year(before.due_on)
     while day <= office.day_of(now):
-        day = _next_year(day)
-    return office.on_or_after(day)
+        years, day = years + 1, _next_year(day)
+    return years, office.on_or_after(day)
 
 
 def _followers() -> Select[int | None]:
@@ -130,7 +150,7 @@ def _ask_the_same(
         if chunk.last_id is None:
             break
         after_id = chunk.last_id
-    courses.note(session, made, "campaign.made_again", {"count": count}, now=now, by=by)
+    audit.note(session, made, "campaign.made_again", now=now, by=by or audit.SYSTEM, count=count)
 
 
 def _next_year(day: date) -> date:

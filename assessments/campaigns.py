@@ -1,6 +1,5 @@
 """The life of a campaign from draft to closing; whom it asks is in `asking`, its mail in `inviting`."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +22,6 @@ from assessments.models import (
 )
 
 OPEN_JOB = "campaign_open"
-OPERATOR = "operator"
 BY_A_COLLEAGUE, BY_OPERATOR, NOT_NEEDED = "colleague", "operator", "not_needed"
 
 
@@ -90,7 +88,7 @@ def create(
     session.flush()
     if _is_announced(session) if is_announced is None else is_announced:
         session.add(AdvanceNotice(campaign_id=campaign.id))
-    _note(session, campaign, "campaign.created", now=now, by=None if actor else by, actor=actor or OPERATOR)
+    audit.note(session, campaign, "campaign.created", now=now, by=actor or by or audit.OPERATOR)
     return campaign
 
 
@@ -100,14 +98,14 @@ def edit_facts(
     """Change what a draft says of itself. Raises CampaignIsFixed."""
     _hold_draft(session, campaign)
     campaign.title, campaign.due_on, campaign.purpose = title, due_on, purpose
-    _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["facts"]})
+    audit.note(session, campaign, "campaign.edited", now=now, by=by, fields=["facts"])
 
 
 def edit_message(session: Session, campaign: Campaign, *, message: str, now: datetime, by: User) -> None:
     """Change the buyer's own words in the mail. Raises CampaignIsFixed."""
     _hold_draft(session, campaign)
     campaign.message = message
-    _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["message"]})
+    audit.note(session, campaign, "campaign.edited", now=now, by=by, fields=["message"])
 
 
 def give_repeat_reason(
@@ -116,7 +114,8 @@ def give_repeat_reason(
     """Say why suppliers are asked again within twelve months. Raises CampaignIsFixed."""
     _hold_draft(session, campaign)
     campaign.repeat_reason = reason
-    _note(session, campaign, "campaign.edited", now=now, by=by, details={"fields": ["repeat_reason"]})
+    who = by or audit.OPERATOR
+    audit.note(session, campaign, "campaign.edited", now=now, by=who, fields=["repeat_reason"])
 
 
 def request_approval(
@@ -129,7 +128,7 @@ def request_approval(
     campaign.approval_requested_by_id = by.id
     campaign.approval_note = ""
     courses.step(session, campaign, StepKind.REQUESTED, remark=note, now=now, by=by)
-    _note(session, campaign, "campaign.approval_requested", now=now, by=by)
+    audit.note(session, campaign, "campaign.approval_requested", now=now, by=by)
 
 
 def approve(session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User) -> None:
@@ -142,7 +141,7 @@ def approve(session: Session, campaign: Campaign, *, note: str = "", now: dateti
     _approve(campaign, BY_A_COLLEAGUE, now=now)
     campaign.approved_by_id, campaign.approval_note = by.id, note
     courses.step(session, campaign, StepKind.APPROVED, remark=note, now=now, by=by)
-    _note(session, campaign, "campaign.approved", now=now, by=by, details={"approval": BY_A_COLLEAGUE})
+    audit.note(session, campaign, "campaign.approved", now=now, by=by, approval=BY_A_COLLEAGUE)
 
 
 def approve_as_operator(session: Session, campaign: Campaign, *, now: datetime) -> None:
@@ -152,7 +151,7 @@ def approve_as_operator(session: Session, campaign: Campaign, *, now: datetime) 
         raise CampaignIsFixed
     _must_be_complete(session, campaign, now=now)
     _approve(campaign, BY_OPERATOR, now=now)
-    _note(session, campaign, "campaign.approved", now=now, by=None, details={"approval": BY_OPERATOR})
+    audit.note(session, campaign, "campaign.approved", now=now, by=audit.OPERATOR, approval=BY_OPERATOR)
 
 
 def send_back(session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User) -> None:
@@ -165,7 +164,7 @@ def send_back(session: Session, campaign: Campaign, *, note: str = "", now: date
     campaign.approval_note = note
     courses.forget_start(session, campaign)
     courses.step(session, campaign, StepKind.SENT_BACK, remark=note, now=now, by=by)
-    _note(session, campaign, "campaign.sent_back", now=now, by=by)
+    audit.note(session, campaign, "campaign.sent_back", now=now, by=by)
 
 
 def make_ready(session: Session, campaign: Campaign, *, now: datetime) -> None:
@@ -184,7 +183,7 @@ def make_ready(session: Session, campaign: Campaign, *, now: datetime) -> None:
 
 
 def open_(
-    session: Session, campaign: Campaign, *, now: datetime, by: User | None, actor: str = OPERATOR
+    session: Session, campaign: Campaign, *, now: datetime, by: User | None, actor: str = audit.OPERATOR
 ) -> Job:
     """Set it opening and ask for the work: invitations in chunks, then mail leaves.
 
@@ -193,7 +192,7 @@ def open_(
     make_ready(session, campaign, now=now)
     campaign.state = CampaignState.OPENING
     courses.step(session, campaign, StepKind.OPENED, now=now, by=by)
-    _note(session, campaign, "campaign.opening", now=now, by=by, actor=actor)
+    audit.note(session, campaign, "campaign.opening", now=now, by=by or actor)
     return jobs.request(session, OPEN_JOB, campaign.id, now=now, by=by.id if by else None)
 
 
@@ -203,20 +202,12 @@ def finish_opening(session: Session, campaign: Campaign, *, now: datetime) -> No
     if campaign.state is not CampaignState.OPENING:
         return
     campaign.state, campaign.opened_at = CampaignState.OPEN, now
-    session.flush()
     mine = select(Assessment.id).where(Assessment.campaign_id == campaign.id)
     invited = select(func.count(Invitation.assessment_id.distinct())).where(
         Invitation.assessment_id.in_(mine)
     )
-    audit.record(
-        session,
-        now=now,
-        actor="system",
-        action="campaign.opened",
-        object_kind="campaign",
-        object_id=campaign.public_id,
-        details={"invited": session.scalar(invited) or 0},
-    )
+    count = session.scalar(invited) or 0
+    audit.note(session, campaign, "campaign.opened", now=now, by=audit.SYSTEM, invited=count)
 
 
 def extend(
@@ -226,7 +217,7 @@ def extend(
     hold_open(session, campaign)
     _must_be_later(due_on, than=max(today, campaign.due_on))
     before, campaign.due_on = campaign.due_on, due_on
-    _note(session, campaign, "campaign.extended", now=now, by=by, details=_dates(before, due_on))
+    audit.note(session, campaign, "campaign.extended", now=now, by=by, **_dates(before, due_on))
 
 
 def reopen(
@@ -244,7 +235,7 @@ def reopen(
     campaign.state, campaign.closed_at = CampaignState.OPEN, None
     _move(session, campaign, AssessmentState.EXPIRED, AssessmentState.NOT_STARTED, is_started=False)
     _move(session, campaign, AssessmentState.EXPIRED, AssessmentState.IN_PROGRESS, is_started=True)
-    _note(session, campaign, "campaign.reopened", now=now, by=by, details=_dates(before, due_on))
+    audit.note(session, campaign, "campaign.reopened", now=now, by=by, **_dates(before, due_on))
 
 
 def close(session: Session, campaign: Campaign, *, now: datetime, by: User) -> None:
@@ -255,7 +246,7 @@ def close(session: Session, campaign: Campaign, *, now: datetime, by: User) -> N
     expired += _move(session, campaign, AssessmentState.IN_PROGRESS, AssessmentState.EXPIRED, is_started=True)
     cancelled = outbox.cancel_for_campaign(session, campaign.id)
     counts = {"expired": expired, "cancelled_mails": cancelled}
-    _note(session, campaign, "campaign.closed", now=now, by=by, details=counts)
+    audit.note(session, campaign, "campaign.closed", now=now, by=by, **counts)
 
 
 def hold_open(session: Session, campaign: Campaign) -> None:
@@ -316,25 +307,3 @@ def _move(
 
 def _dates(before: date, after: date) -> dict[str, str]:
     return {"from": before.isoformat(), "to": after.isoformat()}
-
-
-def _note(
-    session: Session,
-    campaign: Campaign,
-    action: str,
-    *,
-    now: datetime,
-    by: User | None,
-    actor: str = OPERATOR,
-    details: Mapping[str, Any] | None = None,
-) -> None:
-    session.flush()
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id if by else actor,
-        action=action,
-        object_kind="campaign",
-        object_id=campaign.public_id,
-        details=dict(details or {}),
-    )

@@ -98,7 +98,8 @@ def withdraw(
     session.flush()
     session.refresh(confirmation, ["withdrawal"])
     proving.renew(session, confirmation.supplier_id, now=now)
-    _note(session, confirmation, "confirmation.withdrawn", now=now, by=by)
+    count = len(confirmation.questions)
+    audit.note(session, confirmation, "confirmation.withdrawn", now=now, by=by, questions=count)
     return made
 
 
@@ -142,17 +143,5 @@ def _record(
     session.add(made)
     session.flush()
     proving.renew(session, of.id, now=now)
-    _note(session, made, "confirmation.recorded", now=now, by=by)
+    audit.note(session, made, "confirmation.recorded", now=now, by=by, questions=len(made.questions))
     return made
-
-
-def _note(session: Session, confirmation: Confirmation, action: str, *, now: datetime, by: User) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action=action,
-        object_kind="confirmation",
-        object_id=confirmation.public_id,
-        details={"questions": len(confirmation.questions)},
-    )

@@ -131,20 +131,9 @@ def choose(
     )
     session.add(made)
     session.flush()
-    _record(session, made, now=now, by=by)
+    fields = sorted(made.chosen)
+    audit.note(session, made, "constants.chosen", now=now, by=by, fields=fields, sha256=made.checksum)
     return made
-
-
-def _record(session: Session, made: ConstantsChoice, *, now: datetime, by: User) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action="constants.chosen",
-        object_kind="constants",
-        object_id=made.public_id,
-        details={"fields": sorted(made.chosen), "sha256": made.checksum},
-    )
 
 
 def _remembered(checksum: str, chosen: Mapping[str, Any]) -> Constants:

@@ -42,15 +42,7 @@ def open_(
     reminding.stop(session, assessment)
     if owner and owner.user_id is not None:
         _tell_owner(session, opened, owner, now=now)
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action="consultation.opened",
-        object_kind="consultation",
-        object_id=opened.public_id,
-        details={"topic": topic.value},
-    )
+    audit.note(session, opened, "consultation.opened", now=now, by=by, topic=topic.value)
     return opened
 
 
@@ -73,14 +65,7 @@ def answer(session: Session, consultation: Consultation, text: str, *, now: date
         user_id=consultation.opened_by_id,
         facts={"consultation_id": consultation.id},
     )
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action="consultation.answered",
-        object_kind="consultation",
-        object_id=consultation.public_id,
-    )
+    audit.note(session, consultation, "consultation.answered", now=now, by=by)
 
 
 def of_assessment(session: Session, assessment: Assessment) -> list[Consultation]:

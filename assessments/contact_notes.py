@@ -40,7 +40,7 @@ class NextCall:
 def add(session: Session, supplier: Supplier, told: Told, *, now: datetime, by: User) -> ContactNote:
     """Note a contact down."""
     note = _note_down(session, supplier.id, told, corrects=None, now=now, by=by)
-    _record(session, supplier, "contact_note.added", now=now, by=by)
+    audit.note(session, supplier, "contact_note.added", now=now, by=by)
     return note
 
 
@@ -52,7 +52,7 @@ def correct(
     if session.scalar(select(exists().where(ContactNote.corrects_id == note.id))):
         raise AlreadyCorrected
     made = _note_down(session, supplier.id, told, corrects=note.id, now=now, by=by)
-    _record(session, supplier, "contact_note.corrected", now=now, by=by)
+    audit.note(session, supplier, "contact_note.corrected", now=now, by=by)
     return made
 
 
@@ -170,14 +170,3 @@ def _note_down(
     session.add(made)
     session.flush()
     return made
-
-
-def _record(session: Session, supplier: Supplier, action: str, *, now: datetime, by: User) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action=action,
-        object_kind="supplier",
-        object_id=supplier.public_id,
-    )

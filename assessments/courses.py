@@ -71,7 +71,7 @@ def set_plan(
     for name in changed:
         setattr(course, name, getattr(plan, name))
     if changed:
-        note(session, campaign, "campaign.course_set", {"fields": changed}, now=now, by=by)
+        audit.note(session, campaign, "campaign.course_set", now=now, by=by or audit.SYSTEM, fields=changed)
     return course
 
 
@@ -118,26 +118,3 @@ def steps(session: Session, campaign: Campaign) -> list[CampaignStep]:
     """Give the history of a campaign, oldest first."""
     found = select(CampaignStep).where(CampaignStep.campaign_id == campaign.id).order_by(CampaignStep.id)
     return list(session.scalars(found.options(joinedload(CampaignStep.by))))
-
-
-def note(
-    session: Session,
-    campaign: Campaign,
-    action: str,
-    details: dict[str, object],
-    *,
-    now: datetime,
-    by: User | None,
-    actor: str = "system",
-) -> None:
-    """Append an act on a campaign to the trail; without a person `actor` says who."""
-    session.flush()
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id if by else actor,
-        action=action,
-        object_kind="campaign",
-        object_id=campaign.public_id,
-        details=details,
-    )

@@ -171,13 +171,5 @@ def _kept(
 ) -> SecurityActionDeclaration:
     session.add(made)
     session.flush()
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action=action,
-        object_kind="security_action",
-        object_id=made.public_id,
-        details={"star": made.star},
-    )
+    audit.note(session, made, action, now=now, by=by, star=made.star)
     return made

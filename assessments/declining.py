@@ -81,7 +81,7 @@ def decline(
     assessment.state, assessment.last_activity_at = AssessmentState.DECLINED, now
     session.flush()
     reminding.stop(session, assessment)
-    _record(session, assessment, "assessment.declined", now=now, by=by)
+    audit.note(session, assessment, "assessment.declined", now=now, by=by)
     told = _open_talk(session, assessment, made, talk, now=now, by=by)
     if told is None or told.owner_id is None:
         _tell(session, assessment, made, now=now, by=by)
@@ -94,7 +94,7 @@ def take_back(session: Session, assessment: Assessment, *, now: datetime, by: Us
     if assessment.campaign.state is not CampaignState.OPEN:
         raise responses.NoLongerOpen
     _end(session, assessment, made, DeclineEnd.TAKEN_BACK, now=now, by=by)
-    _record(session, assessment, "assessment.decline_taken_back", now=now, by=by)
+    audit.note(session, assessment, "assessment.decline_taken_back", now=now, by=by)
 
 
 def ask_again(session: Session, assessment: Assessment, *, keys: Keys, now: datetime, by: User) -> None:
@@ -116,7 +116,7 @@ def ask_again(session: Session, assessment: Assessment, *, keys: Keys, now: date
         mail = session.scalars(newest.order_by(Message.id.desc()).limit(1)).one()
         mail.facts = mail.facts | {ASKED_AGAIN: made.number}
     session.flush()
-    _record(session, assessment, "assessment.asked_again", now=now, by=by)
+    audit.note(session, assessment, "assessment.asked_again", now=now, by=by)
 
 
 def was_asked_again(session: Session, assessment: Assessment) -> bool:
@@ -219,15 +219,4 @@ def _tell(session: Session, assessment: Assessment, made: Decline, *, now: datet
         user_id=person.id,
         campaign_id=assessment.campaign_id,
         facts={"decline_id": made.id},
-    )
-
-
-def _record(session: Session, assessment: Assessment, action: str, *, now: datetime, by: User) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action=action,
-        object_kind="assessment",
-        object_id=assessment.public_id,
     )

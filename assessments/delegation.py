@@ -50,15 +50,8 @@ def delegate(
         raise TooManyPeople
     made = _invite(session, invitation, name=name.strip(), email=address, keys=keys, now=now)
     _queue(session, made, assessment.campaign_id, now=now)
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action="invitation.delegated",
-        object_kind="assessment",
-        object_id=assessment.public_id,
-        details={"same_domain": _domain(address) == _domain(invitation.email)},
-    )
+    is_near = _domain(address) == _domain(invitation.email)
+    audit.note(session, assessment, "invitation.delegated", now=now, by=by, same_domain=is_near)
     return made
 
 

@@ -83,7 +83,7 @@ def give(
     DatedInTheFuture, NotValidAnyMore, TooManyReferences.
     """
     made = _reference(session, assessment, document, GivenBy.SUPPLIER, keys=keys, now=now, by=by)
-    _note(session, made, "evidence.given", now=now, by=by)
+    audit.note(session, made, "evidence.given", now=now, by=by, questions=len(made.questions))
     return made
 
 
@@ -101,7 +101,7 @@ def note_down(
     Raises what `give` raises.
     """
     made = _reference(session, assessment, document, GivenBy.BUYER, keys=keys, now=now, by=by)
-    _note(session, made, "evidence.noted", now=now, by=by)
+    audit.note(session, made, "evidence.noted", now=now, by=by, questions=len(made.questions))
     return made
 
 
@@ -124,7 +124,7 @@ def accept(
         raise TooOld(earliest)
     made = _judge(session, evidence, Verdict.ACCEPTED, seen=seen, valid_until=limit, now=now, by=by)
     proving.renew(session, evidence.supplier_id, now=now)
-    _note(session, evidence, "evidence.accepted", now=now, by=by)
+    audit.note(session, evidence, "evidence.accepted", now=now, by=by, questions=len(evidence.questions))
     return made
 
 
@@ -140,7 +140,7 @@ def refuse(
     proving.hold(session, evidence.supplier_id)
     made = _judge(session, evidence, Verdict.REFUSED, seen=seen, reason=reason.strip(), now=now, by=by)
     proving.renew(session, evidence.supplier_id, now=now)
-    _note(session, evidence, "evidence.refused", now=now, by=by)
+    audit.note(session, evidence, "evidence.refused", now=now, by=by, questions=len(evidence.questions))
     return made
 
 
@@ -148,7 +148,7 @@ def take_back(session: Session, evidence: Evidence, *, now: datetime, by: User) 
     """Take back a reference of the supplier's own that nobody judged. Raises AlreadyJudged."""
     proving.hold(session, evidence.supplier_id)
     made = _judge(session, evidence, Verdict.WITHDRAWN, seen=0, now=now, by=by)
-    _note(session, evidence, "evidence.taken_back", now=now, by=by)
+    audit.note(session, evidence, "evidence.taken_back", now=now, by=by, questions=len(evidence.questions))
     return made
 
 
@@ -280,15 +280,3 @@ def _submission(session: Session, evidence: Evidence) -> Submission:
             Submission.id == evidence.submission_id, Submission.supplier_id == evidence.supplier_id
         )
     ).one()
-
-
-def _note(session: Session, evidence: Evidence, action: str, *, now: datetime, by: User) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action=action,
-        object_kind="evidence",
-        object_id=evidence.public_id,
-        details={"questions": len(evidence.questions)},
-    )

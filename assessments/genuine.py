@@ -4,7 +4,7 @@ import secrets
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import cast
 
@@ -130,15 +130,13 @@ def set_notice(session: Session, campaign: Campaign, days: int, *, now: datetime
     elif days:
         session.add(AdvanceNotice(campaign_id=campaign.id, business_days=days))
     session.flush()
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action="campaign.edited",
-        object_kind="campaign",
-        object_id=campaign.public_id,
-        details={"fields": ["advance_notice"]},
-    )
+    audit.note(session, campaign, "campaign.edited", now=now, by=by, fields=["advance_notice"])
+
+
+def leaves_time(due_on: date, days: int, calendar: Calendar, *, now: datetime) -> bool:
+    """Tell whether a notice leaves at least half of the days there are until the due date for answering."""
+    today, asked_on = calendar.day_of(now), calendar.day_of(later(calendar, now, days))
+    return due_on > asked_on and due_on - asked_on >= asked_on - today
 
 
 def with_notices(

@@ -76,7 +76,7 @@ def ask_code(session: Session, invitation: Invitation, *, browser_hash: str, now
         invitation_id=invitation.id,
         facts={"counter": counter},
     )
-    _note(session, invitation, "code_asked", "system", now=now)
+    audit.note(session, invitation, "invitation.code_asked", now=now, by=audit.SYSTEM)
     return True
 
 
@@ -97,7 +97,7 @@ def confirm(
         return True
     if codes:
         _change(session, live, tries=SignInCode.tries + 1)
-        _note(session, invitation, "code_refused", "system", now=now)
+        audit.note(session, invitation, "invitation.code_refused", now=now, by=audit.SYSTEM)
     return False
 
 
@@ -114,7 +114,7 @@ def redeem(
     if user.suspended_at is not None:
         return None
     _make_respondent(session, user, invitation.supplier_id, now=now)
-    _note(session, invitation, "entered", user.public_id, now=now)
+    audit.note(session, invitation, "invitation.entered", now=now, by=user)
     return Entered(user, invitation)
 
 
@@ -170,14 +170,3 @@ def _make_respondent(session: Session, user: User, supplier_id: int, *, now: dat
             Membership(user_id=user.id, role=Role.RESPONDENT, supplier_id=supplier_id, granted_at=now)
         )
         session.flush()
-
-
-def _note(session: Session, invitation: Invitation, action: str, actor: str, *, now: datetime) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=actor,
-        action=f"invitation.{action}",
-        object_kind="invitation",
-        object_id=invitation.public_id,
-    )

@@ -24,6 +24,7 @@ from assessments.models import (
 )
 from assessments.models.adding import add_public_rows
 from assessments.models.base import new_public_id
+from assessments.quiet import came_back, is_talking
 from assessments.suppliers import ContactFacts
 from assessments.tokens import Keys, fingerprint, link_token
 
@@ -72,7 +73,8 @@ def invite(
 
 def note_invited(session: Session, campaign: Campaign, count: int, *, now: datetime, by: User | None) -> None:
     """Write down that suppliers of an open campaign were invited later, once all chunks stand."""
-    _note(session, "campaign.invited_more", "campaign", campaign.public_id, {"count": count}, now=now, by=by)
+    who = by or audit.OPERATOR
+    audit.note(session, campaign, "campaign.invited_more", now=now, by=who, count=count)
 
 
 def remind(
@@ -80,6 +82,7 @@ def remind(
     campaign: Campaign,
     *,
     chosen: Sequence[ColumnElement[bool]] = (),
+    with_talks: bool = False,
     after_id: int = 0,
     limit: int = CHUNK,
     now: datetime,
@@ -87,7 +90,7 @@ def remind(
     """Queue a reminder for the next chunk of those that may be reminded now. Raises NotOpen."""
     campaigns.hold_open(session, campaign)
     found = session.execute(
-        remindable(campaign, chosen, now=now)
+        remindable(campaign, chosen, with_talks=with_talks, now=now)
         .where(Assessment.id > after_id)
         .order_by(Assessment.id)
         .limit(limit)
@@ -98,16 +101,20 @@ def remind(
 
 def note_reminded(session: Session, campaign: Campaign, count: int, *, now: datetime, by: User) -> None:
     """Write down that suppliers were reminded, once all chunks stand."""
-    _note(session, "campaign.reminded", "campaign", campaign.public_id, {"count": count}, now=now, by=by)
+    audit.note(session, campaign, "campaign.reminded", now=now, by=by, count=count)
 
 
 def remindable(
-    campaign: Campaign, chosen: Sequence[ColumnElement[bool]], *, now: datetime
+    campaign: Campaign,
+    chosen: Sequence[ColumnElement[bool]],
+    *,
+    with_talks: bool = False,
+    now: datetime,
 ) -> Select[int, Invitation, int]:
     """Select (assessment id, newest live invitation, reminders so far) of those that may be reminded.
 
-    Left out are those that have answered, those whose invitation has not left the house or came back, and
-    those reminded within the last 24 hours.
+    Left out are those that have answered, those whose invitation has not left the house or whose newest mail
+    came back, those reminded within the last 24 hours and, unless `with_talks`, those waiting for an answer.
     """
     other = aliased(Invitation)
     newest = (
@@ -129,7 +136,9 @@ def remindable(
             *chosen,
             _has_mail(Message.kind.in_(INVITING) & Message.state.in_(LEFT_THE_HOUSE)),
             ~_has_mail(Message.state.in_(ON_THEIR_WAY)),
+            ~came_back(),
             ~_was_reminded_since(now - REST_BETWEEN_REMINDERS),
+            *(() if with_talks else (~is_talking(),)),
         )
     )
 
@@ -160,7 +169,7 @@ def re_address(
     session.flush()
     genuine.give_numbers(session, [(assessment.id, assessment.supplier_id)], now=now)
     outbox.queue_all(session, [_draft(INVITATION, row, invitation.id, campaign.id)], now=now)
-    _note(session, "invitation.re_addressed", "assessment", assessment.public_id, {}, now=now, by=by)
+    audit.note(session, assessment, "invitation.re_addressed", now=now, by=by)
     return invitation
 
 
@@ -189,8 +198,8 @@ def send_again(
         "language": invitation.language,
     }
     outbox.queue_all(session, [_draft(INVITATION, row, invitation.id, assessment.campaign_id)], now=now)
-    details = {"generation": invitation.generation}
-    _note(session, "invitation.sent_again", "assessment", assessment.public_id, details, now=now, by=by)
+    generation = invitation.generation
+    audit.note(session, assessment, "invitation.sent_again", now=now, by=by, generation=generation)
     return True
 
 
@@ -198,7 +207,7 @@ def send_test(session: Session, campaign: Campaign, *, now: datetime, by: User) 
     """Send the sender what a supplier would get, without a link that works."""
     mine = (Message.kind == TEST) & (Message.campaign_id == campaign.id)
     number = (session.scalar(select(func.count(Message.id)).where(mine)) or 0) + 1
-    _note(session, "campaign.tested", "campaign", campaign.public_id, {}, now=now, by=by)
+    audit.note(session, campaign, "campaign.tested", now=now, by=by)
     return outbox.queue(
         session,
         kind=TEST,
@@ -307,9 +316,15 @@ def _draft(kind: str, row: dict[str, Any], invitation_id: int, campaign_id: int)
 def _announced(
     session: Session, campaign: Campaign, drafts: Sequence[outbox.Draft], *, now: datetime
 ) -> Sequence[outbox.Draft]:
-    """Put a notice before each invitation where the campaign gives one."""
-    days = genuine.notice_days(session, campaign)
-    return genuine.with_notices(drafts, days, calendar.of_buyer(session), now=now) if days else drafts
+    """Put a notice before each invitation where the campaign gives one.
+
+    Who is added late is asked at once where waiting would take most of the time there is for answering.
+    """
+    days, office = genuine.notice_days(session, campaign), calendar.of_buyer(session)
+    is_late = campaign.state is CampaignState.OPEN
+    if not days or (is_late and not genuine.leaves_time(campaign.due_on, days, office, now=now)):
+        return drafts
+    return genuine.with_notices(drafts, days, office, now=now)
 
 
 def _reminder(campaign: Campaign, invitation: Invitation, so_far: int) -> outbox.Draft:
@@ -375,24 +390,3 @@ def _contact(
         return suppliers.add_contact(session, supplier, to, now=now, by=by.public_id)
     suppliers.edit_contact(session, supplier, known, to, now=now, by=by.public_id)
     return known
-
-
-def _note(
-    session: Session,
-    action: str,
-    object_kind: str,
-    object_id: str,
-    details: dict[str, Any],
-    *,
-    now: datetime,
-    by: User | None,
-) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id if by else campaigns.OPERATOR,
-        action=action,
-        object_kind=object_kind,
-        object_id=object_id,
-        details=details,
-    )

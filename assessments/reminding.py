@@ -11,9 +11,10 @@ from datetime import date, datetime, time
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from assessments import courses, outbox
+from assessments import audit, courses, outbox
 from assessments.asking import CHUNK, Chunk, hold
 from assessments.calendar import Calendar
+from assessments.in_charge import in_charge
 from assessments.inviting import INVITING, LEFT_THE_HOUSE, ON_THEIR_WAY, REMINDER
 from assessments.models import (
     Assessment,
@@ -21,7 +22,6 @@ from assessments.models import (
     Campaign,
     CampaignCourse,
     CampaignState,
-    Consultation,
     Invitation,
     Lane,
     Message,
@@ -29,7 +29,7 @@ from assessments.models import (
     Supplier,
     User,
 )
-from assessments.owners import owners_of
+from assessments.quiet import is_talking
 
 UNANSWERED = "unanswered_note"
 UNDONE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS)
@@ -147,7 +147,7 @@ def stop(session: Session, assessment: Assessment) -> int:
 
 def note_reminded(session: Session, campaign: Campaign, count: int, *, now: datetime) -> None:
     """Write down that the schedule reminded suppliers, once all chunks stand."""
-    courses.note(session, campaign, "campaign.reminded", {"count": count}, now=now, by=None)
+    audit.note(session, campaign, "campaign.reminded", now=now, by=audit.SYSTEM, count=count)
 
 
 def tell_owners(session: Session, campaign: Campaign, calendar: Calendar, *, now: datetime) -> int:
@@ -160,19 +160,17 @@ def tell_owners(session: Session, campaign: Campaign, calendar: Calendar, *, now
 
 
 def unanswered(session: Session, campaign: Campaign) -> dict[int | None, list[int]]:
-    """Give the suppliers that were invited and have not submitted, by their owner's user id."""
+    """Give the suppliers that were invited and have not submitted, by the user id of who is in charge."""
     is_invited = exists().where(Invitation.assessment_id == Assessment.id)
     ids = session.scalars(
         select(Assessment.supplier_id)
         .where(Assessment.campaign_id == campaign.id, Assessment.state.in_(UNDONE), is_invited)
         .order_by(Assessment.supplier_id)
     ).all()
-    owners = owners_of(session, ids)
+    people = in_charge(session, campaign, ids)
     found: dict[int | None, list[int]] = {}
     for supplier_id in ids:
-        owner = owners.get(supplier_id)
-        person = owner.user_id if owner and owner.user_id else campaign.created_by_id
-        found.setdefault(person, []).append(supplier_id)
+        found.setdefault(people.get(supplier_id), []).append(supplier_id)
     return found
 
 
@@ -210,7 +208,7 @@ def _due_now(campaign: Campaign, course: CampaignCourse, due: Due, after_id: int
             Assessment.state.in_(UNDONE),
             Invitation.revoked_at.is_(None),
             ~_is_followed(),
-            ~_is_talking(),
+            ~is_talking(),
         )
         .group_by(Assessment.id, Invitation.id)
         .having(_is_due(course, due, campaign))
@@ -219,13 +217,15 @@ def _due_now(campaign: Campaign, course: CampaignCourse, due: Due, after_id: int
 
 
 def _is_due(course: CampaignCourse, due: Due, campaign: Campaign) -> ColumnElement[bool]:
-    """Reckon over the mails of one invitation: it has left, nothing waits, the last was long enough ago."""
+    """Reckon over the mails of one invitation: it has left, nothing waits or came back, the last is old."""
     is_reminder, stands = Message.kind == REMINDER, Message.state != MessageState.CANCELLED
     has_left = Message.kind.in_(INVITING) & Message.state.in_(LEFT_THE_HOUSE)
     reached = has_left | (is_reminder & stands)
     last = func.max(case((reached, func.coalesce(Message.sent_at, Message.created_at))))
     regular = _count(is_reminder & stands & Message.send_key.not_like(f"%{FINAL}%"))
-    is_quiet = and_(_count(has_left) > 0, _count(Message.state.in_(ON_THEIR_WAY)) == 0)
+    came_back = Message.state == MessageState.FAILED
+    newest, failed = (func.coalesce(func.max(case((one, Message.id))), 0) for one in (stands, came_back))
+    is_quiet = and_(_count(has_left) > 0, _count(Message.state.in_(ON_THEIR_WAY)) == 0, failed < newest)
     if due.final_before is not None:
         return and_(is_quiet, last < due.final_before, _count(_is_final(campaign)) == 0)
     first = and_(regular == 0, last < due.first_before)
@@ -246,14 +246,6 @@ def _is_followed() -> ColumnElement[bool]:
     other = aliased(Invitation)
     return exists().where(
         other.assessment_id == Assessment.id, other.revoked_at.is_(None), other.id > Invitation.id
-    )
-
-
-def _is_talking() -> ColumnElement[bool]:
-    return exists().where(
-        Consultation.supplier_id == Assessment.supplier_id,
-        or_(Consultation.assessment_id == Assessment.id, Consultation.assessment_id.is_(None)),
-        Consultation.answered_at.is_(None),
     )
 
 
@@ -287,7 +279,7 @@ def _notes(
     if not course.tells_owner or calendar.day_of(now) < note_day:
         return []
     ids = [person for person in unanswered(session, campaign) if person is not None]
-    known = select(User).where(User.id.in_(ids), User.suspended_at.is_(None)).order_by(User.id)
+    known = select(User).where(User.id.in_(ids)).order_by(User.id)
     drafts = [_note_to(campaign, person) for person in session.scalars(known)]
     keys = [draft.send_key for draft in drafts]
     told = set(session.scalars(select(Message.send_key).where(Message.send_key.in_(keys))))

@@ -314,15 +314,8 @@ def _tell(
         campaign_id=assessment.campaign_id,
         facts={"submission_id": submission.id, "number": submission.number},
     )
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action="assessment.submitted",
-        object_kind="assessment",
-        object_id=assessment.public_id,
-        details={"number": submission.number, "sha256": submission.sha256},
-    )
+    what = {"number": submission.number, "sha256": submission.sha256}
+    audit.note(session, assessment, "assessment.submitted", now=now, by=by, **what)
 
 
 def _invitation_of(session: Session, assessment: Assessment, email: str) -> int | None:

@@ -184,15 +184,8 @@ def _tell(
             campaign_id=assessment.campaign_id,
             facts={"submission_id": submission.id, "number": submission.number},
         )
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action=f"assessment.{decision}",
-        object_kind="assessment",
-        object_id=assessment.public_id,
-        details={"number": submission.number, "comments": len(review.comments)},
-    )
+    counts = {"number": submission.number, "comments": len(review.comments)}
+    audit.note(session, assessment, f"assessment.{decision}", now=now, by=by, **counts)
 
 
 def _invitation(session: Session, submission: Submission) -> Invitation | None:

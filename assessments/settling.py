@@ -140,7 +140,7 @@ def bounce(session: Session, message: Message, words: str, *, now: datetime, by:
     message.failure = " ".join(words.split())[: outbox.LONGEST_WORDS]
     session.flush()
     genuine.hold_invitation(session, message.id)
-    _note(session, "mail.bounced", message, by, now)
+    audit.note(session, message, "mail.bounced", now=now, by=by, kind=message.kind)
     return True
 
 
@@ -204,25 +204,17 @@ def _settle(
     )
     session.flush()
     action = "mail.settled_as_delivered" if verdict is Settled.DELIVERED else "mail.sent_again"
-    _note(session, action, message, by.public_id, now)
-
-
-def _note(session: Session, action: str, message: Message, actor: str, now: datetime) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=actor,
-        action=action,
-        object_kind="mail",
-        object_id=message.public_id,
-        details={"kind": message.kind},
-    )
+    audit.note(session, message, action, now=now, by=by, kind=message.kind)
 
 
 def _is_superseded() -> ColumnElement[bool]:
     newer = aliased(Message)
+    # A reminder that was taken back replaces nothing.
     has_newer = exists().where(
-        newer.invitation_id == Message.invitation_id, newer.kind.in_(OF_A_LINK), newer.id > Message.id
+        newer.invitation_id == Message.invitation_id,
+        newer.kind.in_(OF_A_LINK),
+        newer.id > Message.id,
+        (newer.kind != REMINDER) | (newer.state != MessageState.CANCELLED),
     )
     of_it = aliased(Invitation)
     is_dead = exists().where(of_it.id == Message.invitation_id, of_it.revoked_at.is_not(None))

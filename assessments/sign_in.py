@@ -40,10 +40,17 @@ def sign_in(
     user = session.scalar(select(User).where(User.email == _address(email)))
     is_right = matches(password, user.password_hash if user else None)
     if user and is_right and _may(user) and (not needs_totp or _has_code(user, digits, now=now)):
-        _note(session, user.public_id, "user.signed_in", now=now)
+        audit.note(session, user, "user.signed_in", now=now, by=user)
         return user
     count_try(session, subjects, now=now)
-    _note(session, subjects[0], "user.sign_in_refused", now=now)
+    audit.record(
+        session,
+        now=now,
+        actor=subjects[0],
+        action="user.sign_in_refused",
+        object_kind="user",
+        object_id=subjects[0],
+    )
     return None
 
 
@@ -82,7 +89,3 @@ def _has_code(user: User, digits: str, *, now: datetime) -> bool:
         return False
     user.totp_last_step = step
     return True
-
-
-def _note(session: Session, subject: str, action: str, *, now: datetime) -> None:
-    audit.record(session, now=now, actor=subject, action=action, object_kind="user", object_id=subject)

@@ -95,12 +95,5 @@ def _written(
     )
     session.add(made)
     session.flush()
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action="star.decided" if star else "star.taken_back",
-        object_kind="relationship",
-        object_id=relationship.public_id,
-    )
+    audit.note(session, relationship, "star.decided" if star else "star.taken_back", now=now, by=by)
     return made

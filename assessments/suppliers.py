@@ -80,7 +80,7 @@ def create(session: Session, facts: SupplierFacts, *, unit: BusinessUnit, now: d
     supplier.relationships = [Relationship(business_unit=unit)]
     session.add(supplier)
     session.flush()
-    _record(session, "supplier.created", supplier, _given(facts), now=now, by=by)
+    audit.note(session, supplier, "supplier.created", now=now, by=by, fields=sorted(_given(facts)))
     return supplier
 
 
@@ -91,7 +91,7 @@ def update(session: Session, supplier: Supplier, facts: SupplierFacts, *, now: d
     if changed:
         supplier.search_text = searchable(facts)
         supplier.updated_at = now
-        _record(session, "supplier.updated", supplier, changed, now=now, by=by)
+        audit.note(session, supplier, "supplier.updated", now=now, by=by, fields=sorted(changed))
 
 
 def add_contact(
@@ -102,7 +102,7 @@ def add_contact(
     contact = Contact(supplier_id=supplier.id, **asdict(facts))
     session.add(contact)
     session.flush()
-    _record(session, "contact.added", supplier, _given(facts), now=now, by=by)
+    audit.note(session, supplier, "contact.added", now=now, by=by, fields=sorted(_given(facts)))
     return contact
 
 
@@ -113,14 +113,14 @@ def edit_contact(
     _refuse_known_address(session, supplier.id, facts.email, besides=contact.id)
     changed = _set(contact, asdict(facts))
     if changed:
-        _record(session, "contact.edited", supplier, changed, now=now, by=by)
+        audit.note(session, supplier, "contact.edited", now=now, by=by, fields=sorted(changed))
 
 
 def retire_contact(session: Session, supplier: Supplier, contact: Contact, *, now: datetime, by: str) -> None:
     """Write to this person no more; the row stays and can be restored."""
     if contact.retired_at is None:
         contact.retired_at = now
-        _record(session, "contact.retired", supplier, ["retired_at"], now=now, by=by)
+        audit.note(session, supplier, "contact.retired", now=now, by=by, fields=["retired_at"])
 
 
 def restore_contact(
@@ -130,7 +130,7 @@ def restore_contact(
     if contact.retired_at is not None:
         _refuse_known_address(session, supplier.id, contact.email, besides=contact.id)
         contact.retired_at = None
-        _record(session, "contact.restored", supplier, ["retired_at"], now=now, by=by)
+        audit.note(session, supplier, "contact.restored", now=now, by=by, fields=["retired_at"])
 
 
 def add_relationship(
@@ -148,7 +148,7 @@ def add_relationship(
     made = Relationship(supplier_id=supplier.id, business_unit_id=unit.id, **asdict(facts))
     session.add(made)
     session.flush()
-    _record(session, "relationship.added", supplier, _given(facts), now=now, by=by)
+    audit.note(session, supplier, "relationship.added", now=now, by=by, fields=sorted(_given(facts)))
     return made
 
 
@@ -164,7 +164,7 @@ def set_relationship(
     """Change what a unit has with a supplier."""
     changed = _set(relationship, asdict(facts))
     if changed:
-        _record(session, "relationship.set", supplier, changed, now=now, by=by)
+        audit.note(session, supplier, "relationship.set", now=now, by=by, fields=sorted(changed))
 
 
 def remove_relationship(
@@ -187,7 +187,7 @@ def remove_relationship(
     session.delete(relationship)
     session.flush()
     session.expire(supplier, ["relationships"])
-    _record(session, "relationship.removed", supplier, [], now=now, by=by)
+    audit.note(session, supplier, "relationship.removed", now=now, by=by, fields=[])
 
 
 def relationship_of(session: Session, supplier_id: int, unit_id: int) -> Relationship | None:
@@ -245,17 +245,3 @@ def _set(row: Supplier | Contact | Relationship, facts: dict[str, Any]) -> list[
 
 def _given(facts: SupplierFacts | ContactFacts | RelationshipFacts) -> list[str]:
     return [field for field, value in asdict(facts).items() if value not in (None, "")]
-
-
-def _record(
-    session: Session, action: str, supplier: Supplier, fields: list[str], *, now: datetime, by: str
-) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by,
-        action=action,
-        object_kind="supplier",
-        object_id=supplier.public_id,
-        details={"fields": sorted(fields)},
-    )

@@ -76,7 +76,7 @@ def grant(
     )
     user.memberships.append(row)
     session.flush()
-    _note(session, user, "user.role_granted", now=now, by=by, role=role)
+    audit.note(session, user, "user.role_granted", now=now, by=by, role=role.value)
 
 
 def revoke(session: Session, user: User, membership: Membership, *, now: datetime, by: str) -> None:
@@ -86,7 +86,7 @@ def revoke(session: Session, user: User, membership: Membership, *, now: datetim
     user.memberships.remove(membership)
     session.delete(membership)
     session.flush()
-    _note(session, user, "user.role_revoked", now=now, by=by, role=membership.role)
+    audit.note(session, user, "user.role_revoked", now=now, by=by, role=membership.role.value)
 
 
 def suspend(session: Session, user: User, *, now: datetime, by: str) -> None:
@@ -96,13 +96,13 @@ def suspend(session: Session, user: User, *, now: datetime, by: str) -> None:
     if _is_last_admin(session, user):
         raise LastAdmin
     user.suspended_at = now
-    _note(session, user, "user.suspended", now=now, by=by)
+    audit.note(session, user, "user.suspended", now=now, by=by)
 
 
 def resume(session: Session, user: User, *, now: datetime, by: str) -> None:
     """Let a suspended user in again."""
     user.suspended_at = None
-    _note(session, user, "user.resumed", now=now, by=by)
+    audit.note(session, user, "user.resumed", now=now, by=by)
 
 
 def welcome(session: Session, user: User, *, now: datetime, by: str) -> Message | None:
@@ -133,7 +133,7 @@ def open_link(session: Session, user: User, *, now: datetime, by: str) -> None:
     user.enrolment += 1
     user.enrolment_expires_at = now + LINK_LIVES
     session.flush()
-    _note(session, user, "user.enrolment_opened", now=now, by=by)
+    audit.note(session, user, "user.enrolment_opened", now=now, by=by)
 
 
 def enrolment_path(keys: Keys, user: User) -> str:
@@ -159,7 +159,7 @@ def set_password(
     user.totp_last_step = totp_step
     user.enrolment_expires_at = None
     session.flush()
-    _note(session, user, "user.password_set", now=now, by=by)
+    audit.note(session, user, "user.password_set", now=now, by=by)
 
 
 def _is_last_admin(session: Session, user: User) -> bool:
@@ -173,17 +173,3 @@ def _is_last_admin(session: Session, user: User) -> bool:
 
 def _admin_rows(user: User) -> int:
     return sum(row.role is Role.ADMIN for row in user.memberships)
-
-
-def _note(
-    session: Session, user: User, action: str, *, now: datetime, by: str, role: Role | None = None
-) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by,
-        action=action,
-        object_kind="user",
-        object_id=user.public_id,
-        details={"role": role.value} if role else {},
-    )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, Table, bindparam, func, se
 from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
-from assessments import asking, campaigns, courses, genuine, inviting, outbox
+from assessments import asking, audit, campaigns, courses, genuine, inviting, outbox
 from assessments.calendar import Calendar, of_buyer
 from assessments.inviting import INCOMPLETE, INVITATION
 from assessments.models import (
@@ -29,6 +29,8 @@ from assessments.models import (
 
 # How late a wave may be at the end of a day without waiting for the next one.
 GRACE = timedelta(hours=1)
+# How late a start may be once the office has closed, as after a restart; later it waits for the next day.
+START_GRACE = timedelta(minutes=10)
 PLANNED = (genuine.NOTICE, INVITATION)
 CHANGEABLE = (CampaignState.DRAFT, CampaignState.OPEN, CampaignState.CLOSED)
 WAITING = (MessageState.QUEUED, MessageState.LEASED, MessageState.CANCELLED)
@@ -131,7 +133,7 @@ def schedule(
     course = courses.made(session, campaign)
     course.starts_at, course.scheduled_by_id = starts_at, by.id
     courses.step(session, campaign, StepKind.SCHEDULED, remark=remark, starts_at=starts_at, now=now, by=by)
-    courses.note(session, campaign, "campaign.scheduled", {"to": starts_at.isoformat()}, now=now, by=by)
+    audit.note(session, campaign, "campaign.scheduled", now=now, by=by, to=starts_at.isoformat())
 
 
 def unschedule(session: Session, campaign: Campaign, *, now: datetime, by: User) -> bool:
@@ -141,7 +143,7 @@ def unschedule(session: Session, campaign: Campaign, *, now: datetime, by: User)
         return False
     courses.forget_start(session, campaign)
     courses.step(session, campaign, StepKind.UNSCHEDULED, now=now, by=by)
-    courses.note(session, campaign, "campaign.unscheduled", {}, now=now, by=by)
+    audit.note(session, campaign, "campaign.unscheduled", now=now, by=by)
     return True
 
 
@@ -155,8 +157,10 @@ def due_to_start(session: Session, *, now: datetime) -> Sequence[int]:
     ).all()
 
 
-def start(session: Session, campaign_id: int, *, today: date, now: datetime) -> Job | None:
+def start(session: Session, campaign_id: int, office: Calendar, *, now: datetime) -> Job | None:
     """Start a campaign whose moment has come; None where somebody else did, or where it cannot any more.
+
+    A moment that passed while nobody looked is made up for within office hours, never at night.
 
     What cannot start (its date has passed, nobody is asked) stays approved and says so in its history.
     """
@@ -167,14 +171,17 @@ def start(session: Session, campaign_id: int, *, today: date, now: datetime) -> 
         return None
     if course.starts_at is None or course.starts_at > now:
         return None
+    if now - course.starts_at > START_GRACE and not office.is_open(now):
+        _put_off_start(session, campaign, course, office.next_open(now), now=now)
+        return None
     try:
-        if campaign.due_on <= today:
+        if campaign.due_on <= office.day_of(now):
             raise StartRefused
-        job = campaigns.open_(session, campaign, now=now, by=None, actor="system")
+        job = campaigns.open_(session, campaign, now=now, by=None, actor=audit.SYSTEM)
     except (StartRefused, campaigns.NobodyIsAsked, asking.RepeatReasonWanted):
         job = None
         courses.step(session, campaign, StepKind.NOT_STARTED, now=now, by=None)
-        courses.note(session, campaign, "campaign.not_started", {}, now=now, by=None)
+        audit.note(session, campaign, "campaign.not_started", now=now, by=audit.SYSTEM)
     courses.forget_start(session, campaign)
     return job
 
@@ -186,7 +193,7 @@ def pause(
     remark: str = "",
     now: datetime,
     by: User | None,
-    actor: str = "system",
+    actor: str = audit.SYSTEM,
 ) -> int:
     """Hold all mail that has not left; gives how many wait. Answering goes on.
 
@@ -201,7 +208,7 @@ def pause(
     _take_back(session, mine)
     held = session.scalar(select(func.count(Message.id)).where(mine, Message.state == MessageState.QUEUED))
     courses.step(session, campaign, StepKind.PAUSED, remark=remark, now=now, by=by)
-    courses.note(session, campaign, "campaign.paused", {"count": held or 0}, now=now, by=by, actor=actor)
+    audit.note(session, campaign, "campaign.paused", now=now, by=by or actor, count=held or 0)
     return held or 0
 
 
@@ -213,7 +220,7 @@ def resume(
     remark: str = "",
     now: datetime,
     by: User | None,
-    actor: str = "system",
+    actor: str = audit.SYSTEM,
 ) -> int:
     """Let the mail leave again, waves planned anew from now; gives how many wait.
 
@@ -227,7 +234,7 @@ def resume(
     session.flush()
     waiting = plan(session, campaign, calendar, now=now)
     courses.step(session, campaign, StepKind.RESUMED, remark=remark, now=now, by=by)
-    courses.note(session, campaign, "campaign.resumed", {"count": waiting}, now=now, by=by, actor=actor)
+    audit.note(session, campaign, "campaign.resumed", now=now, by=by or actor, count=waiting)
     return waiting
 
 
@@ -252,6 +259,14 @@ def reopen(
         .values(state=MessageState.QUEUED, due_at=now)
     )
     return plan(session, campaign, calendar, now=now)
+
+
+def _put_off_start(
+    session: Session, campaign: Campaign, course: CampaignCourse, to: datetime, *, now: datetime
+) -> None:
+    course.starts_at = to
+    courses.step(session, campaign, StepKind.SCHEDULED, starts_at=to, now=now, by=None)
+    audit.note(session, campaign, "campaign.scheduled", now=now, by=audit.SYSTEM, to=to.isoformat())
 
 
 def _overdue(before: datetime) -> Select[int | None]:

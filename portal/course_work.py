@@ -87,9 +87,8 @@ def _each(campaign_ids: Sequence[int], work: Callable[[int], int]) -> int:
 def _start(database: Database, campaign_id: int) -> int:
     with database.writer.begin() as session:
         now = clock.now()
-        today = calendar.of_buyer(session).day_of(now)
-        job = waves.start(session, campaign_id, today=today, now=now)
-    log.info("campaign starts by itself", campaign=campaign_id, job=job.id if job else None)
+        job = waves.start(session, campaign_id, calendar.of_buyer(session), now=now)
+    log.info("start of a campaign was due", campaign=campaign_id, job=job.id if job else None)
     if job is not None:
         tasks.wake_job(job.id)
     return 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from assessments import jobs
+from assessments import audit, jobs
 from assessments.imports import applying, judging, reading, uploads
 from assessments.imports.columns import Headings, find_headings
 from assessments.imports.judging import Judgement
@@ -16,7 +16,6 @@ from portal.db import Database
 from portal.settings import Settings
 
 PREVIEW, APPLY = "supplier_import_preview", "supplier_import_apply"
-OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +119,5 @@ def _subject(database: Database, job_id: int) -> int:
 
 def _who(session: Session, upload: SupplierImport) -> str:
     if upload.uploaded_by_id is None:
-        return OPERATOR
+        return audit.OPERATOR
     return session.get_one(User, upload.uploaded_by_id).public_id

@@ -37,7 +37,7 @@ def build(
     audit.record(
         session,
         now=now,
-        actor="operator",
+        actor=audit.OPERATOR,
         action="demo.loaded",
         object_kind="organisation",
         object_id="demo",

@@ -89,15 +89,7 @@ def finish(session: Session, upload: SupplierImport, *, now: datetime, by: str) 
         return
     upload.state = ImportState.APPLIED
     upload.applied_at = now
-    audit.record(
-        session,
-        now=now,
-        actor=by,
-        action="import.applied",
-        object_kind="supplier_import",
-        object_id=upload.public_id,
-        details=dict(upload.counts.get("applied", {})),
-    )
+    audit.note(session, upload, "import.applied", now=now, by=by, **upload.counts.get("applied", {}))
 
 
 def _add_to_counts(upload: SupplierImport, outcomes: Counter[str]) -> None:

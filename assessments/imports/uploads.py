@@ -234,7 +234,8 @@ def confirm(session: Session, upload_: SupplierImport, *, now: datetime, by: str
     if latest is not None and upload_.previewed_at is not None and latest > upload_.previewed_at:
         raise RegisterChanged
     upload_.state = ImportState.APPLYING
-    _record(session, upload_, "import.confirmed", {"rows": upload_.counts.get("rows", 0)}, now=now, by=by)
+    rows = upload_.counts.get("rows", 0)
+    audit.note(session, upload_, "import.confirmed", now=now, by=by, rows=rows)
 
 
 def judge_again(session: Session, upload_: SupplierImport) -> None:
@@ -248,7 +249,7 @@ def discard(session: Session, upload_: SupplierImport, *, now: datetime, by: str
     """Forget an upload with all its rows; the register stays as it is. Raises ImportIsClosed."""
     if upload_.state not in _OPEN:
         raise ImportIsClosed
-    _record(session, upload_, "import.discarded", {}, now=now, by=by)
+    audit.note(session, upload_, "import.discarded", now=now, by=by)
     for numbers in stretches(session, upload_.id):
         drop_rows(session, upload_.id, numbers)
     session.delete(upload_)
@@ -297,17 +298,3 @@ def _kept(import_id: int, row: ImportRow, decided: Mapping[int, Any]) -> dict[st
 
 def _rows_of(import_id: int) -> Select[SupplierImportRow]:
     return select(SupplierImportRow).where(SupplierImportRow.import_id == import_id)
-
-
-def _record(
-    session: Session, upload_: SupplierImport, action: str, details: dict[str, Any], *, now: datetime, by: str
-) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by,
-        action=action,
-        object_kind="supplier_import",
-        object_id=upload_.public_id,
-        details=details,
-    )

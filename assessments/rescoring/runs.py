@@ -15,7 +15,6 @@ from assessments.rescoring.comparing import Cause, causes_of
 from assessments.rescoring.reading import Stored
 
 JOB = "rescoring"
-OPERATOR = "operator"
 OPEN = (JobState.WAITING, JobState.RUNNING)
 
 
@@ -90,7 +89,7 @@ def request(session: Session, *, now: datetime, by: User | None) -> tuple[Rescor
     session.add(made)
     session.flush()
     job = jobs.request(session, JOB, made.id, now=now, by=by.id if by else None)
-    _record(session, made, "rescoring.requested", now=now, by=by)
+    audit.note(session, made, "rescoring.requested", now=now, by=by or audit.OPERATOR)
     return made, job
 
 
@@ -119,14 +118,14 @@ def job_of(session: Session, run: Rescoring) -> Job:
 def cancel(session: Session, run: Rescoring, *, now: datetime, by: User) -> None:
     """Stop a run after the chunk at hand; what was written stays. Raises JobEnded."""
     jobs.cancel(session, job_of(session, run).id, now=now)
-    _record(session, run, "rescoring.cancelled", now=now, by=by)
+    audit.note(session, run, "rescoring.cancelled", now=now, by=by)
 
 
 def finish(session: Session, run: Rescoring, rescored: int, *, now: datetime) -> dict[str, int]:
     """End a run in the trail, and give its counts."""
     counts = {"rescored": rescored, "moved": moved_count(session, run)}
     by = session.get(User, run.requested_by_id) if run.requested_by_id else None
-    _record(session, run, "rescoring.done", now=now, by=by, **counts)
+    audit.note(session, run, "rescoring.done", now=now, by=by or audit.OPERATOR, **counts)
     return counts
 
 
@@ -173,17 +172,3 @@ def _second(stored: Stored, row: int) -> datetime:
 def _names(session: Session, scope: ColumnElement[bool]) -> dict[int, tuple[str, str, str]]:
     query = select(Supplier.id, Supplier.public_id, Supplier.name, Supplier.code).where(scope)
     return {row: (public_id, name, code or "") for row, public_id, name, code in session.execute(query)}
-
-
-def _record(
-    session: Session, run: Rescoring, action: str, *, now: datetime, by: User | None, **counts: int
-) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id if by else OPERATOR,
-        action=action,
-        object_kind="rescoring",
-        object_id=run.public_id,
-        details=counts,
-    )

@@ -39,7 +39,7 @@ def request(session: Session, asked: Asked, *, now: datetime, by: User) -> tuple
     )
     session.add(made)
     session.flush()
-    _record(session, made, "support_plan.requested", now=now, by=by)
+    audit.note(session, made, "support_plan.requested", now=now, by=by)
     return made, jobs.request(session, JOB, made.id, now=now, by=by.id)
 
 
@@ -47,14 +47,14 @@ def resume(session: Session, plan: SupportPlan, *, now: datetime, by: User) -> J
     """Begin a plan again that was stopped or failed. Raises AlreadyReckoned."""
     if job_of(session, plan).state not in {JobState.CANCELLED, JobState.FAILED}:
         raise AlreadyReckoned(plan.public_id)
-    _record(session, plan, "support_plan.requested", now=now, by=by)
+    audit.note(session, plan, "support_plan.requested", now=now, by=by)
     return jobs.request(session, JOB, plan.id, now=now, by=by.id)
 
 
 def cancel(session: Session, plan: SupportPlan, *, now: datetime, by: User) -> None:
     """Stop a plan at its next step. Raises JobEnded."""
     jobs.cancel(session, job_of(session, plan).id, now=now)
-    _record(session, plan, "support_plan.cancelled", now=now, by=by)
+    audit.note(session, plan, "support_plan.cancelled", now=now, by=by)
 
 
 def job_of(session: Session, plan: SupportPlan) -> Job:
@@ -74,14 +74,3 @@ def plans(session: Session, scope: ColumnElement[bool], *, most: int) -> list[tu
         .limit(most)
     )
     return [(plan, job) for plan, job in session.execute(query)]
-
-
-def _record(session: Session, plan: SupportPlan, action: str, *, now: datetime, by: User) -> None:
-    audit.record(
-        session,
-        now=now,
-        actor=by.public_id,
-        action=action,
-        object_kind="support_plan",
-        object_id=plan.public_id,
-    )

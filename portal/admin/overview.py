@@ -72,13 +72,8 @@ def questionnaire_publish(name: str) -> Response:
         flash(_("同じ内容は、すでに公開されています。"), "info")
         return redirect(url_for("admin.questionnaire_list"))
     version = questionnaires.publish(db.session(), name, now=clock.now())
-    audit.record(
-        db.session(),
-        now=version.published_at,
-        actor=actor().public_id,
-        action="questionnaire.published",
-        object_kind="questionnaire_version",
-        object_id=version.public_id,
+    audit.note(
+        db.session(), version, "questionnaire.published", now=version.published_at, by=actor().public_id
     )
     db.session().commit()
     flash(_("質問票を公開しました。公開した版の内容は、あとから変わりません。"), "success")

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from assessments.audit import OPERATOR, SYSTEM
 from portal.admin.forms import ROLE_NAMES
 
 # As much of a checksum as the other pages show.
@@ -117,7 +118,7 @@ OBJECTS = {
     "support_plan": _l("支援の計画"),
     "user": _l("利用者"),
 }
-ACTORS = {"operator": _l("運用担当者（コマンド）"), "system": _l("自動")}
+ACTORS = {OPERATOR: _l("運用担当者（コマンド）"), SYSTEM: _l("自動")}
 DETAILS = {
     "approval": _l("承認のしかた"),
     "cancelled_mails": _l("取りやめた送信"),

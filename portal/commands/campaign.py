@@ -8,7 +8,7 @@ import click
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from assessments import asking, calendar, campaign_counts, campaigns, jobs, questionnaires, waves
+from assessments import asking, audit, calendar, campaign_counts, campaigns, jobs, questionnaires, waves
 from assessments.campaign_counts import Counts
 from assessments.models import (
     Campaign,
@@ -127,7 +127,7 @@ def pause(public_id: str) -> None:
     """Hold the mail of a campaign that has not left; suppliers can go on answering."""
     with installation.opened() as opened, opened.database.writer.begin() as session:
         campaign = _campaign(session, public_id)
-        held = waves.pause(session, campaign, now=clock.now(), by=None, actor=campaigns.OPERATOR)
+        held = waves.pause(session, campaign, now=clock.now(), by=None, actor=audit.OPERATOR)
     click.echo(f"Paused, {held} held.")
 
 
@@ -137,7 +137,7 @@ def resume(public_id: str) -> None:
     """Let the mail of a paused campaign leave again."""
     with installation.opened() as opened, opened.database.writer.begin() as session:
         campaign, office = _campaign(session, public_id), calendar.of_buyer(session)
-        waiting = waves.resume(session, campaign, office, now=clock.now(), by=None, actor=campaigns.OPERATOR)
+        waiting = waves.resume(session, campaign, office, now=clock.now(), by=None, actor=audit.OPERATOR)
     click.echo(f"Resumed, {waiting} waiting.")
 
 

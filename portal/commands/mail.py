@@ -8,13 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from assessments import settling
+from assessments import audit, settling
 from assessments.models import Message, MessageState
 from portal import bounces, clock, console, installation, letter
 from portal.bounces import Report
 from portal.settings import Settings
 
-BY = "operator"
 # What mail servers take for "keep this and try again" from a program they hand a mail to.
 TRY_LATER = 75
 # Mail servers give up after five days; a week lets the report itself take its time.
@@ -87,7 +86,7 @@ def _note_report(report: Report) -> str:
 
 
 def _bounce(session: Session, found: Message, words: str) -> None:
-    if not settling.bounce(session, found, words, now=clock.now(), by=BY):
+    if not settling.bounce(session, found, words, now=clock.now(), by=audit.OPERATOR):
         raise console.Refused(f"the mail has not left: it is {found.state.value}")
 
 

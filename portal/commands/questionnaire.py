@@ -24,14 +24,8 @@ def publish(name: str) -> None:
         standing = questionnaires.standing_version(session, content)
         version = standing or questionnaires.publish(session, name, now=clock.now())
         if standing is None:
-            audit.record(
-                session,
-                now=version.published_at,
-                actor="operator",
-                action="questionnaire.published",
-                object_kind="questionnaire_version",
-                object_id=version.public_id,
-            )
+            at = version.published_at
+            audit.note(session, version, "questionnaire.published", now=at, by=audit.OPERATOR)
         session.commit()
         words = "was published before: nothing new" if standing else "is published"
         click.echo(f"{name} {version.version} ({version.content_checksum[:16]}) {words}.")

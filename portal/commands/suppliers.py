@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from assessments import jobs
+from assessments import audit, jobs
 from assessments.imports import uploads
 from assessments.models import ImportState, Job, JobState, SupplierImport
 from portal import clock, console, import_files, import_work, installation, tasks
@@ -66,7 +66,7 @@ def _preview(opened: Installation, file: Path) -> int:
 def _apply(opened: Installation, upload_id: int) -> None:
     with opened.database.writer.begin() as session:
         upload = session.get_one(SupplierImport, upload_id)
-        uploads.confirm(session, upload, now=clock.now(), by=import_work.OPERATOR)
+        uploads.confirm(session, upload, now=clock.now(), by=audit.OPERATOR)
         job = jobs.request(session, import_work.APPLY, upload_id, now=clock.now(), by=None)
     _run(opened, job)
 
@@ -107,7 +107,7 @@ def _told(opened: Installation, upload_id: int) -> dict[str, Any]:
 def _discard(opened: Installation, upload_id: int) -> None:
     with opened.database.writer.begin() as session:
         upload = session.get_one(SupplierImport, upload_id)
-        uploads.discard(session, upload, now=clock.now(), by=import_work.OPERATOR)
+        uploads.discard(session, upload, now=clock.now(), by=audit.OPERATOR)
 
 
 def _print(told: dict[str, Any], *, as_json: bool) -> None:

@@ -9,13 +9,12 @@ import click
 from sqlalchemy import select as select_rows
 from sqlalchemy.orm import Session
 
-from assessments import organisations, passwords, users
+from assessments import audit, organisations, passwords, users
 from assessments.addresses import NotAnAddress
 from assessments.models import BusinessUnit, Role, User
 from portal import clock, console, installation, sessions
 from portal.installation import Installation
 
-BY = "operator"
 PIPE_SECONDS = 0.2
 WEAKNESSES = {
     "short": f"it has fewer than {passwords.SHORTEST} letters",
@@ -58,7 +57,7 @@ def add(email: str, role: str, name: str, unit: str, password_stdin: bool, as_js
             name=name.strip(),
             unit_id=_unit_id(session, unit),
             now=clock.now(),
-            by=BY,
+            by=audit.OPERATOR,
         )
         if user.suspended_at:
             raise console.Refused("this person is suspended: an administrator lets them in again")
@@ -99,7 +98,7 @@ def _has_pipe() -> bool:
 
 
 def _link(opened: Installation, session: Session, user: User) -> dict[str, str]:
-    users.open_link(session, user, now=clock.now(), by=BY)
+    users.open_link(session, user, now=clock.now(), by=audit.OPERATOR)
     return {"link": opened.settings.public_url + users.enrolment_path(opened.settings.keys, user)}
 
 
@@ -109,11 +108,12 @@ def _with_password(opened: Installation, session: Session, user: User, password:
     reason = passwords.weakness(password, known=[user.email, user.name, *names])
     if reason:
         raise console.Refused(f"the password will not do: {WEAKNESSES[reason]}")
-    users.open_link(session, user, now=clock.now(), by=BY)
+    users.open_link(session, user, now=clock.now(), by=audit.OPERATOR)
     needs_app = not (organisation and organisation.is_demo) and user.totp_secret is None
     if needs_app:
         user.totp_secret = passwords.totp_secret_of(opened.settings.keys, user.public_id, user.enrolment)
-    users.set_password(session, user, password, totp_step=user.totp_last_step, now=clock.now(), by=BY)
+    step = user.totp_last_step
+    users.set_password(session, user, password, totp_step=step, now=clock.now(), by=audit.OPERATOR)
     sessions.end_all_of(session, user.id, now=clock.now())
     if not needs_app or user.totp_secret is None:
         return {}

@@ -75,14 +75,7 @@ def _follow(before: Job, anew: Job) -> None:
 
 
 def _done(found: Job, action: str, words: str) -> BaseResponse:
-    audit.record(
-        db.session(),
-        now=clock.now(),
-        actor=actor().public_id,
-        action=action,
-        object_kind="job",
-        object_id=found.public_id,
-    )
+    audit.note(db.session(), found, action, now=clock.now(), by=actor().public_id)
     db.session().commit()
     flash(words, "success")
     return redirect(url_for("procurement.jobs"))

@@ -7,8 +7,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from assessments import audit
-from assessments.models import AuditEvent
+from assessments.models import AuditEvent, Role, Supplier
 from assessments.models.base import RecordIsFixed
+from tests import factories
 from tests.factories import NOW
 
 
@@ -70,6 +71,31 @@ def test_a_line_missing_in_the_middle_is_found(session: Session) -> None:
     session.execute(delete(AuditEvent).where(AuditEvent.sequence == 2))
 
     assert audit.first_broken_line(session) == 3
+
+
+def test_an_act_is_noted_with_its_record_and_its_person(session: Session) -> None:
+    campaign, person = factories.campaign(session), factories.user(session, Role.PROCUREMENT)
+
+    audit.note(session, campaign, "campaign.edited", now=NOW, by=person, fields=["message"])
+
+    line = session.scalars(select(AuditEvent)).one()
+    assert (line.object_kind, line.object_id) == ("campaign", campaign.public_id)
+    assert (line.actor, line.details) == (person.public_id, {"fields": ["message"]})
+
+
+def test_an_act_of_no_person_is_noted_under_its_name(session: Session) -> None:
+    audit.note(session, factories.supplier(session), "supplier.updated", now=NOW, by=audit.OPERATOR)
+
+    assert session.scalars(select(AuditEvent.actor)).all() == ["operator"]
+
+
+def test_a_record_just_made_is_noted_by_its_public_id(session: Session) -> None:
+    made = Supplier(name="株式会社青葉鋳造", search_text="", created_at=NOW, updated_at=NOW)
+    session.add(made)
+
+    audit.note(session, made, "supplier.created", now=NOW, by=audit.SYSTEM)
+
+    assert session.scalars(select(AuditEvent.object_id)).all() == [made.public_id]
 
 
 @pytest.mark.database
