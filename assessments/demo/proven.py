@@ -1,6 +1,7 @@
 """The demo's proof: a handful of firms with evidence, a certificate or a visit behind their answers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -31,6 +32,18 @@ A_YEAR = timedelta(days=365)
 READ = (AssessmentState.ACCEPTED, AssessmentState.SUBMITTED)
 
 
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """One firm whose answers get proof: who reads it, its number among its kind, and when it happens."""
+
+    published: Published
+    assessment: Assessment
+    submission: Submission
+    reviewer: User
+    number: int
+    at: datetime
+
+
 @cache
 def rules() -> Mapping[str, Any]:
     """Read how many firms have proof, and the words of it."""
@@ -50,7 +63,7 @@ def prove(session: Session, published: Published, reviewer: User, *, now: dateti
         chosen = found[start : start + rules()[kind]]
         start += len(chosen)
         for number, (assessment, submission) in enumerate(chosen):
-            act(session, published, assessment, submission, reviewer, number=number, at=at)
+            act(session, Firm(published, assessment, submission, reviewer, number, at))
 
 
 def _at_level_3(
@@ -76,76 +89,43 @@ def _at_level_3(
     ]
 
 
-def _give(
-    session: Session,
-    published: Published,
-    assessment: Assessment,
-    submission: Submission,
-    _reviewer: User,
-    *,
-    number: int,
-    at: datetime,
-) -> Evidence:
+def _give(session: Session, firm: Firm) -> Evidence:
     """The supplier says where its essential answers of the first axis can be seen."""
-    axis = published.content.axes[0].key
-    essential = [one.key for one in published.content.scored if one.essential and one.axis == axis]
+    content = firm.published.content
+    axis = content.axes[0].key
+    essential = [one.key for one in content.scored if one.essential and one.axis == axis]
     document = Document(
         title=rules()["title"],
         whereabouts=rules()["whereabouts"],
         note="",
-        dated_on=proof.day(session, submission.submitted_at) - timedelta(days=10 + 25 * number),
+        dated_on=proof.day(session, firm.submission.submitted_at) - timedelta(days=10 + 25 * firm.number),
         valid_until=None,
     )
-    by = session.get_one(User, submission.submitted_by_id)
-    return evidence.give(session, assessment, document, keys=essential, now=at, by=by)
+    by = session.get_one(User, firm.submission.submitted_by_id)
+    return evidence.give(session, firm.assessment, document, keys=essential, now=firm.at, by=by)
 
 
-def _accept(
-    session: Session,
-    published: Published,
-    assessment: Assessment,
-    submission: Submission,
-    reviewer: User,
-    *,
-    number: int,
-    at: datetime,
-) -> None:
-    made = _give(session, published, assessment, submission, reviewer, number=number, at=at)
-    evidence.accept(session, made, seen=0, valid_until=None, now=at, by=reviewer)
+def _accept(session: Session, firm: Firm) -> None:
+    made = _give(session, firm)
+    evidence.accept(session, made, seen=0, valid_until=None, now=firm.at, by=firm.reviewer)
 
 
-def _refuse(
-    session: Session,
-    published: Published,
-    assessment: Assessment,
-    submission: Submission,
-    reviewer: User,
-    *,
-    number: int,
-    at: datetime,
-) -> None:
-    made = _give(session, published, assessment, submission, reviewer, number=number, at=at)
-    evidence.refuse(session, made, seen=0, reason=rules()["refusal"], now=at, by=reviewer)
+def _refuse(session: Session, firm: Firm) -> None:
+    made = _give(session, firm)
+    evidence.refuse(session, made, seen=0, reason=rules()["refusal"], now=firm.at, by=firm.reviewer)
 
 
-def _confirm(
-    session: Session,
-    published: Published,
-    assessment: Assessment,
-    submission: Submission,
-    reviewer: User,
-    *,
-    number: int,
-    at: datetime,
-) -> None:
+def _confirm(session: Session, firm: Firm) -> None:
     """By a certificate and by a visit in turn."""
-    supplier, by_key = session.get_one(Supplier, assessment.supplier_id), rules()["certificate"]
+    supplier, by_key = session.get_one(Supplier, firm.assessment.supplier_id), rules()["certificate"]
     kind = certificates().find(by_key)
     covered = frozenset(kind.covers) if kind else frozenset()
-    day = proof.day(session, submission.submitted_at)
-    words = rules()["visit_reference" if number % 2 else "certificate_reference"]
-    scope = Scope(published.version_id, covered, day - A_YEAR, day + A_YEAR, words)
-    if number % 2:
-        confirmations.record_visit(session, supplier, scope, now=at, by=reviewer)
+    day, is_visit = proof.day(session, firm.submission.submitted_at), firm.number % 2 == 1
+    words = rules()["visit_reference" if is_visit else "certificate_reference"]
+    scope = Scope(firm.published.version_id, covered, day - A_YEAR, day + A_YEAR, words)
+    if is_visit:
+        confirmations.record_visit(session, supplier, scope, now=firm.at, by=firm.reviewer)
     else:
-        confirmations.record_certificate(session, supplier, scope, certificate=by_key, now=at, by=reviewer)
+        confirmations.record_certificate(
+            session, supplier, scope, certificate=by_key, now=firm.at, by=firm.reviewer
+        )
