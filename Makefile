@@ -37,10 +37,10 @@ lint: setup-dev ## style, types, import contracts, templates, translations
 	$(BIN)/python -m tests.tools.translations check
 
 tools: ## find or install what Python packages cannot bring
-	@sh tests/tools/chromium.sh
+	@sh tests/tools/package.sh chromium "browser tests" chromium chromium-browser google-chrome
 
 faults: setup-dev ## 700 kills while mail leaves, answers are saved, backups are made; FAULTS="--only NAME --seed N"
-	@sh tests/tools/rabbitmq.sh
+	@sh tests/tools/package.sh rabbitmq-server "fault runs" /usr/lib/rabbitmq/bin/rabbitmq-server
 	$(BIN)/python -m tests.faults $(FAULTS)
 
 bench: setup-dev ## time and memory beside the yardsticks
