@@ -66,6 +66,11 @@ def fail(session: Session, job_id: int, words: str, *, now: datetime) -> None:
     _change(session, job_id, state=JobState.FAILED, lease_until=None, ended_at=now, failure=words)
 
 
+def put_back(session: Session, job_id: int) -> None:
+    """Have a running job wait for another try, of which it has so many. Raises JobEnded."""
+    _change(session, job_id, state=JobState.WAITING, lease_until=None)
+
+
 def cancel(session: Session, job_id: int, *, now: datetime) -> None:
     """End a job that waits or runs; its runner stops at its next step. Raises JobEnded."""
     cancelled = session.scalar(
@@ -105,7 +110,7 @@ def state(session: Session, job_id: int) -> JobState | None:
 
 
 def give_up(session: Session, words: str, *, now: datetime) -> int:
-    """Fail the jobs whose worker died once too often, with words for a person, and give how many."""
+    """Fail the jobs that were tried once too often, with words for a person, and give how many."""
     hopeless = session.scalars(
         update(Job)
         .where(_is_free(now), Job.attempts >= MOST_ATTEMPTS)

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from kombu.exceptions import OperationalError
+from sqlalchemy import exc
 
 from assessments import jobs, outbox
 from assessments.jobs import JobEnded
@@ -105,6 +106,11 @@ def run(database: Database, settings: Settings, job_id: int) -> JobState | None:
         RUNNERS[job.kind](database, settings, job_id)
     except JobEnded:
         log.info("job left", job=job_id, kind=job.kind)
+    except exc.OperationalError as error:
+        # Busy, or away for a moment: no fault of the job, which goes on where it was.
+        log.warning("job put back", job=job_id, kind=job.kind, error=type(error.orig).__name__)
+        with contextlib.suppress(JobEnded), database.writer.begin() as session:
+            jobs.put_back(session, job_id)
     except Exception as error:
         log.error("job failed", job=job_id, kind=job.kind, error=type(error).__name__, exc_info=True)
         with contextlib.suppress(JobEnded), database.writer.begin() as session:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from assessments import jobs
@@ -105,3 +106,18 @@ def test_waking_does_no_harm_where_there_is_no_queue(job: Job) -> None:
 
 def _asked(buyer: Visitor, job: Job) -> Any:
     return buyer.client.get(f"/procurement/jobs/{job.public_id}").json
+
+
+def test_a_job_that_met_a_busy_database_goes_on_later_but_not_for_ever(
+    database: Database, settings: Settings, job: Job, run_by: Callable[..., None]
+) -> None:
+    def meet_a_lock(*_given: Any) -> None:
+        raise OperationalError("INSERT", {}, TimeoutError("canceling statement due to lock timeout"))
+
+    run_by(meet_a_lock)
+
+    states = [tasks.run(database, settings, job.id) for _ in range(jobs.MOST_ATTEMPTS + 1)]
+
+    assert states == [JobState.WAITING] * jobs.MOST_ATTEMPTS + [None]
+    with database.writer.begin() as writing:
+        assert jobs.give_up(writing, job_progress.GAVE_UP, now=NOW) == 1
