@@ -12,11 +12,10 @@ from portal import clock
 from tests import running
 from tests.faults import ledger
 from tests.faults.browsing import Browser, NoAnswer
-from tests.faults.delivery import Trial
+from tests.faults.delivery import CAMPAIGNS, Trial
 from tests.faults.machines import Victim
 from tests.faults.outage import Outage
 
-CAMPAIGNS = "/procurement/campaigns"
 MADE_BEFORE, SENT_MEANWHILE = 15, 3
 SEE_OTHER = 302
 A_MONTH = timedelta(days=30)

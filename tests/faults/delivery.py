@@ -19,6 +19,7 @@ from tests.faults.outage import Outage
 from tests.faults.staging import Desk
 from tests.faults.taking import Step, Taker
 
+CAMPAIGNS = "/procurement/campaigns"
 FLOW_SECONDS = 30.0
 RANDOM, LEASED, JOB_RUNS = "at random", "leased", "job runs"
 STEPS = (*Step, LEASED, RANDOM)
@@ -119,29 +120,35 @@ class Trial:
         if is_enough or not is_needed:
             yield
             return
-        held = self.on.held(self.desk.campaigns[self.pressed]) if is_job_wanted else nullcontext()
-        with held:
-            self.press_next(browser)
+        public_id = self.take_next()
+        with self.on.held(public_id) if is_job_wanted else nullcontext():
+            self._press(browser, public_id)
             yield
+        self._press_again(browser, public_id)
 
     def press_next(self, browser: Browser) -> None:
         """Send the next campaign of the desk."""
-        self._press_twice(browser, self.take_next())
+        public_id = self.take_next()
+        self._press(browser, public_id)
+        self._press_again(browser, public_id)
 
     def take_next(self) -> str:
         """Take the next campaign from the desk, to be sent."""
         self.pressed += 1
         return self.desk.campaigns[self.pressed - 1]
 
-    def _press_twice(self, browser: Browser, public_id: str) -> None:
-        """Press until it is on its way, as somebody does to whom nothing comes back; then once more."""
-        path = f"/procurement/campaigns/{public_id}"
+    def _press(self, browser: Browser, public_id: str) -> None:
+        """Press until it is on its way, as somebody does to whom nothing comes back."""
+        path = f"{CAMPAIGNS}/{public_id}"
         while not self._is_sent(public_id):
             browser.open(f"{path}/check")
             with suppress(NoAnswer):
                 browser.send(f"{path}/open")
+
+    def _press_again(self, browser: Browser, public_id: str) -> None:
+        """Press once more what is on its way."""
         with suppress(NoAnswer):
-            browser.send(f"{path}/open")
+            browser.send(f"{CAMPAIGNS}/{public_id}/open")
             self.report.second_presses += 1
 
     def opening(self) -> int:
