@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assessments import asking, campaign_drafts, campaigns, courses, inviting
+from assessments import asking, campaign_drafts, campaigns, courses, genuine, inviting
 from assessments.calendar import Calendar
 from assessments.models import (
+    AdvanceNotice,
     Assessment,
     AssessmentState,
     AuditEvent,
@@ -65,6 +66,42 @@ def test_the_next_year_begins_with_the_same_choices(session: Session, finished: 
     asked = select(Assessment.supplier_id).where(Assessment.campaign_id == made.id)
     assert len(session.scalars(asked).all()) == 2
     assert session.scalar(select(func.count(Message.id))) == 0
+
+
+@pytest.mark.parametrize("days", [0, 1, 4])
+def test_the_next_year_keeps_how_long_before_it_is_announced(
+    session: Session, finished: Campaign, sato: User, days: int
+) -> None:
+    if days:
+        session.add(AdvanceNotice(campaign_id=finished.id, business_days=days))
+
+    made = campaign_drafts.again(session, finished, OFFICE, now=NEXT_AUTUMN, by=sato)
+
+    assert genuine.notice_days(session, made) == days
+
+
+@pytest.mark.parametrize(
+    ("title", "years", "later"),
+    [
+        ("2026年度 調査", 1, "2027年度 調査"),
+        ("２０２６年度 調査", 1, "２０２７年度 調査"),
+        ("2026-2027 調査", 3, "2029-2030 調査"),
+        ("令和8年度（2026年度）調査", 1, "令和9年度（2027年度）調査"),
+        ("令和９年度 調査", 1, "令和１０年度 調査"),
+        ("令和元年度 調査", 1, "令和2年度 調査"),
+        ("第8回 調査 120260", 1, "第8回 調査 120260"),
+    ],
+)
+def test_years_in_a_title_are_counted_on(title: str, years: int, later: str) -> None:
+    assert campaign_drafts.counted_on(title, years) == later
+
+
+def test_where_years_were_left_out_the_title_leaves_out_as_many(
+    session: Session, finished: Campaign, sato: User
+) -> None:
+    made = campaign_drafts.again(session, finished, OFFICE, now=NEXT_AUTUMN + timedelta(days=730), by=sato)
+
+    assert (made.due_on.year, made.title) == (2029, "2029年度 取引先セキュリティ調査")
 
 
 def test_the_next_year_begins_once(session: Session, finished: Campaign, sato: User) -> None:

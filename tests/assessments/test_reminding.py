@@ -11,7 +11,17 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from assessments import campaigns, consultations, courses, declining, inviting, outbox, reminding, waves
+from assessments import (
+    campaigns,
+    consultations,
+    courses,
+    declining,
+    inviting,
+    outbox,
+    reminding,
+    settling,
+    waves,
+)
 from assessments.calendar import Calendar
 from assessments.courses import Plan
 from assessments.models import (
@@ -21,14 +31,17 @@ from assessments.models import (
     Consultation,
     ConsultationTopic,
     DeclineReason,
+    Invitation,
     Message,
     MessageState,
     Role,
     User,
 )
+from assessments.suppliers import ContactFacts
 from tests import factories
 from tests.answering import invited, person, submitted
 from tests.factories import NOW
+from tests.fixtures_app import KEYS
 
 TOKYO = Calendar(
     ZoneInfo("Asia/Tokyo"), time(9), time(17), breaks=((date(2026, 12, 10), date(2026, 12, 11)),)
@@ -276,6 +289,49 @@ def test_nobody_is_reminded_of_a_mail_that_never_came(session: Session, state: M
     assert reminding.remind(session, campaign, TOKYO, now=FRIDAY).count == 0
 
 
+@pytest.mark.database
+def test_who_cannot_be_reached_is_not_reminded_until_the_address_is_corrected(
+    session: Session, sato: User
+) -> None:
+    campaign = _campaign(session)
+    aoba = _invited(session, campaign, MONDAY)
+    reminding.remind(session, campaign, TOKYO, now=FRIDAY)
+    session.execute(update(Message).where(Message.kind == "reminder").values(state=MessageState.FAILED))
+    later = FRIDAY + A_DAY * 10
+
+    assert reminding.remind(session, campaign, TOKYO, now=later).count == 0
+    assert inviting.remind(session, campaign, now=later).count == 0
+    assert settling.undelivered(session, campaign).total == 1
+
+    to = ContactFacts(name="青葉 花子", email="hanako@aoba.example", language="ja")
+    inviting.re_address(session, aoba, to, keys=KEYS, now=later, by=sato)
+    _deliver(session, later)
+    assert settling.undelivered(session, campaign).total == 0
+    assert reminding.remind(session, campaign, TOKYO, now=later + A_DAY * 7).count == 1
+
+
+def test_a_mail_that_came_back_counts_though_a_later_one_was_taken_back(session: Session) -> None:
+    campaign = _campaign(session)
+    _invited(session, campaign, MONDAY)
+    for number, state in enumerate([MessageState.FAILED, MessageState.CANCELLED]):
+        reminding.remind(session, campaign, TOKYO, now=FRIDAY + A_DAY * 7 * number)
+        session.execute(update(Message).where(Message.state == MessageState.QUEUED).values(state=state))
+        if number == 0:
+            [invitation] = session.scalars(select(Invitation)).all()
+    factories.mail(
+        session,
+        invitation,
+        kind="reminder",
+        state=MessageState.CANCELLED,
+        lane=2,
+        campaign_id=campaign.id,
+    )
+
+    assert reminding.remind(session, campaign, TOKYO, now=FRIDAY + A_DAY * 14).count == 0
+    assert inviting.remind(session, campaign, now=FRIDAY + A_DAY * 14).count == 0
+    assert settling.undelivered(session, campaign).total == 1
+
+
 @pytest.mark.parametrize("stop", ["close", "pause", "off"])
 def test_closing_pausing_or_switching_off_stops_reminders(session: Session, sato: User, stop: str) -> None:
     campaign = _campaign(session)
@@ -351,6 +407,29 @@ def test_owners_are_told_once_after_the_last_notice(session: Session, sato: User
     assert counts == [0, 2, 0]
     notes = session.scalars(select(Message).where(Message.kind == reminding.UNANSWERED)).all()
     assert {note.user_id for note in notes} == {owner.id, sato.id}
+
+
+@pytest.mark.database
+def test_in_place_of_who_left_the_next_person_in_charge_is_told(session: Session, sato: User) -> None:
+    admin, approver = factories.user(session, Role.ADMIN), factories.user(session)
+    campaign = _campaign(session, due_on=date(2026, 12, 18), created_by_id=sato.id)
+    campaign.approved_by_id, campaign.approval, campaign.approved_at = approver.id, "colleague", NOW
+    unit = factories.unit(session)
+    colleague, gone = (factories.user(session, Role.PROCUREMENT, unit=unit) for _ in range(2))
+    seen, unseen = (_invited(session, campaign, MONDAY) for _ in range(2))
+    factories.relationship(session, seen.supplier, business_unit_id=unit.id, owner_id=gone.id)
+    sato.suspended_at = gone.suspended_at = NOW
+    session.flush()
+
+    told = reminding.unanswered(session, campaign)
+    assert told == {colleague.id: [seen.supplier_id], approver.id: [unseen.supplier_id]}
+
+    approver.suspended_at = colleague.suspended_at = NOW
+    session.flush()
+    both = [seen.supplier_id, unseen.supplier_id]
+    assert reminding.unanswered(session, campaign) == {admin.id: both}
+    day = datetime(2026, 12, 17, 1, tzinfo=UTC)
+    assert reminding.tell_owners(session, campaign, TOKYO, now=day) == 1
 
 
 def test_owners_hear_nothing_where_everybody_answered(session: Session, sato: User) -> None:

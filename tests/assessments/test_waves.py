@@ -260,7 +260,7 @@ def test_a_campaign_starts_at_its_moment_once(session: Session, sato: User) -> N
     assert waves.due_to_start(session, now=TUESDAY - timedelta(seconds=1)) == []
     late = TUESDAY + timedelta(days=1)
     assert waves.due_to_start(session, now=late) == [campaign.id]
-    jobs = [waves.start(session, campaign.id, today=date(2026, 11, 25), now=late) for _ in range(2)]
+    jobs = [waves.start(session, campaign.id, OFFICE, now=late) for _ in range(2)]
 
     assert jobs[0] is not None
     assert jobs[1] is None
@@ -321,13 +321,45 @@ def test_a_start_is_taken_back_once(session: Session, sato: User) -> None:
     assert waves.due_to_start(session, now=TUESDAY) == []
 
 
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("back_at", "begins"),
+    [
+        (datetime(2026, 11, 24, 12, tzinfo=UTC), datetime(2026, 11, 25, 0, tzinfo=UTC)),  # 21:00
+        (datetime(2026, 11, 28, 18, tzinfo=UTC), datetime(2026, 11, 30, 0, tzinfo=UTC)),  # a Sunday, 3:00
+    ],
+)
+def test_a_missed_start_waits_for_the_next_office_hours(
+    session: Session, sato: User, back_at: datetime, begins: datetime
+) -> None:
+    factories.organisation(session)
+    campaign = _draft(session)
+    waves.schedule(session, campaign, TUESDAY, OFFICE, now=FRIDAY, by=sato)
+
+    assert waves.start(session, campaign.id, OFFICE, now=back_at) is None
+
+    assert campaign.state is CampaignState.APPROVED
+    assert waves.due_to_start(session, now=begins - timedelta(seconds=1)) == []
+    assert courses.steps(session, campaign)[-1].starts_at == begins
+    assert waves.start(session, campaign.id, OFFICE, now=begins) is not None
+
+
+def test_a_start_at_closing_time_is_not_put_off_by_a_slow_look(session: Session, sato: User) -> None:
+    factories.organisation(session)
+    campaign = _draft(session)
+    last = OFFICE.closing(OFFICE.day_of(TUESDAY)) - timedelta(minutes=1)
+    waves.schedule(session, campaign, last, OFFICE, now=FRIDAY, by=sato)
+
+    assert waves.start(session, campaign.id, OFFICE, now=last + timedelta(minutes=2)) is not None
+
+
 def test_what_cannot_start_any_more_waits_for_a_person(session: Session, sato: User) -> None:
     factories.organisation(session)
     campaign = _draft(session, due_on=date(2026, 12, 18))
     waves.schedule(session, campaign, TUESDAY, OFFICE, now=FRIDAY, by=sato)
     after = datetime(2026, 12, 21, 1, tzinfo=UTC)
 
-    assert waves.start(session, campaign.id, today=date(2026, 12, 21), now=after) is None
+    assert waves.start(session, campaign.id, OFFICE, now=after) is None
 
     assert campaign.state is CampaignState.APPROVED
     assert waves.due_to_start(session, now=after) == []

@@ -21,9 +21,9 @@ def test_a_campaign_that_fails_keeps_none_of_the_others(
     broken, sound = (_due_to_start(session) for _ in range(2))
     start = waves.start
 
-    def fails_once(session: Session, campaign_id: int, **facts: Any) -> Job | None:
+    def fails_once(session: Session, campaign_id: int, *facts: Any, **more: Any) -> Job | None:
         assert campaign_id != broken, "this one is beyond help"
-        return start(session, campaign_id, **facts)
+        return start(session, campaign_id, *facts, **more)
 
     monkeypatch.setattr(waves, "start", fails_once)
 
