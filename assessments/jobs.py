@@ -104,6 +104,12 @@ def dead_leases(session: Session, *, now: datetime) -> int:
     return session.scalar(select(func.count()).where(_has_lapsed(now))) or 0
 
 
+def is_one_running(session: Session, *, now: datetime) -> bool:
+    """Tell whether a living worker has a job in hand."""
+    in_hand = (Job.state == JobState.RUNNING) & (Job.lease_until >= now)
+    return session.scalar(select(Job.id).where(in_hand).limit(1)) is not None
+
+
 def state(session: Session, job_id: int) -> JobState | None:
     """Give the state of a job, or None when there is no such job."""
     return session.scalar(select(Job.state).where(Job.id == job_id))

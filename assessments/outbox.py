@@ -13,10 +13,9 @@ from assessments.models import Campaign, CampaignCourse, CampaignState, Lane, Me
 from assessments.models.adding import add_new_rows
 
 LEASE = timedelta(minutes=2)
-MOST_ATTEMPTS = 10
-FIRST_WAIT = {Lane.URGENT: timedelta(seconds=3), Lane.NOTICE: timedelta(seconds=30)}
-FIRST_CAMPAIGN_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=1)
+MOST_ATTEMPTS, LONGEST_WAIT = 10, timedelta(hours=1)
+PATIENT_ATTEMPTS, PATIENT_WAIT = 56, timedelta(hours=2)  # four days: longer than a server's ill weekend
+FIRST_WAIT = dict(zip(Lane, (timedelta(seconds=one) for one in (3, 30, 60)), strict=True))
 LONGEST_WORDS = 300
 # Begins the name of a worker whose mail server knows a mail again by its key: trying twice sends once.
 KEYED = "keyed:"
@@ -378,13 +377,14 @@ def _if(condition: Any, then: MessageState, otherwise: MessageState) -> Any:
 
 
 def _later(session: Session, message_id: int, last: MessageState, now: datetime) -> dict[str, Any]:
-    attempts, lane = session.execute(
-        select(_table.c.attempts, _table.c.lane).where(_table.c.id == message_id)
-    ).one()
-    if attempts >= MOST_ATTEMPTS:
+    tried = select(_table.c.attempts, _table.c.lane).where(_table.c.id == message_id)
+    attempts, lane = session.execute(tried).one()
+    # What may have arrived is tried again only while the server is sure to know its key.
+    is_patient = lane == Lane.CAMPAIGN and last is MessageState.FAILED
+    most, longest = (PATIENT_ATTEMPTS, PATIENT_WAIT) if is_patient else (MOST_ATTEMPTS, LONGEST_WAIT)
+    if attempts >= most:
         return {"state": last}
-    first = FIRST_WAIT.get(Lane(lane), FIRST_CAMPAIGN_WAIT)
-    wait = min(first * 2 ** (attempts - 1), LONGEST_WAIT)
+    wait = min(FIRST_WAIT[Lane(lane)] * 2 ** min(attempts - 1, MOST_ATTEMPTS), longest)
     over = last if last is MessageState.UNKNOWN else MessageState.CANCELLED
     return {"state": _back(over), "due_at": now + wait}
 

@@ -1,14 +1,15 @@
-"""Whether this process can do its work: write to the database, at the right schema, with mails leaving."""
+"""Whether this process can do its work: write to the database, mails leaving, jobs taken up."""
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from assessments import outbox
+from assessments import jobs, outbox
 from assessments.models import SignInTry
 from portal import clock, revision
 from portal.db import Database, UnsafeDatabase
@@ -18,6 +19,7 @@ from portal.revision import NewerDatabase
 LATE = timedelta(minutes=5)
 LOOK_AGAIN_SECONDS = 5.0
 NOBODY = "a look at the database's health"
+Trouble = Callable[..., bool]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Readiness:
     database: bool
     schema: bool
     outbox: bool
+    jobs: bool
 
     @property
     def is_full(self) -> bool:
@@ -59,10 +62,15 @@ class Watch:
 def readiness(database: Database, *, now: datetime) -> Readiness:
     """Look at everything once."""
     if not can_write(database, now=now):
-        return Readiness(database=False, schema=False, outbox=False)
+        return Readiness(database=False, schema=False, outbox=False, jobs=False)
     if not _is_current(database):
-        return Readiness(database=True, schema=False, outbox=False)
-    return Readiness(database=True, schema=True, outbox=_leave(database, now))
+        return Readiness(database=True, schema=False, outbox=False, jobs=False)
+    return Readiness(
+        database=True,
+        schema=True,
+        outbox=_is_free_of(has_stuck, database, now),
+        jobs=_is_free_of(has_idle_jobs, database, now),
+    )
 
 
 def can_write(database: Database, *, now: datetime) -> bool:
@@ -86,10 +94,15 @@ def has_stuck(session: Session, *, now: datetime) -> bool:
     return last is None or last < now - LATE
 
 
-def _leave(database: Database, now: datetime) -> bool:
+def has_idle_jobs(session: Session, *, now: datetime) -> bool:
+    """Tell whether a job has waited for five minutes, and nobody works on one."""
+    return bool(jobs.due(session, now=now - LATE)) and not jobs.is_one_running(session, now=now)
+
+
+def _is_free_of(trouble: Trouble, database: Database, now: datetime) -> bool:
     try:
         with database.reader() as session:
-            return not has_stuck(session, now=now)
+            return not trouble(session, now=now)
     except SQLAlchemyError:
         return False
 

@@ -25,7 +25,7 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """For monitoring: 200 where the database can be written, its schema fits and mails leave, else 503."""
+    """For monitoring: 200 where the database can be written, mails leave and jobs are taken up, else 503."""
     watch: Watch = current_app.extensions.setdefault("sanpo_watch", Watch())
     found = watch.readiness(db.database())
     lines = [f"{name} {'ok' if is_well else 'not'}\n" for name, is_well in asdict(found).items()]

@@ -70,6 +70,26 @@ def test_inviting_twice_announces_once(session: Session, campaign: Campaign) -> 
     assert len(session.scalars(select(GenuineNumber)).all()) == 1
 
 
+@pytest.mark.parametrize(
+    ("due_on", "kinds"),
+    [
+        (date(2026, 11, 24), ["invitation"]),  # a notice would put it off to the due date
+        (date(2026, 11, 26), ["invitation"]),  # and here to two days before it, after four
+        (date(2026, 12, 4), ["advance_notice", "invitation"]),
+    ],
+)
+def test_who_is_added_late_is_asked_at_once_where_little_time_is_left(
+    session: Session, campaign: Campaign, due_on: date, kinds: list[str]
+) -> None:
+    campaign.state, campaign.opened_at, campaign.due_on = CampaignState.OPEN, NOW, due_on
+
+    inviting.invite(session, campaign, keys=KEYS, now=FRIDAY_AFTERNOON)
+
+    mails = _mails(session)
+    assert [kind for kind, _at in mails] == kinds
+    assert mails[0][1] == FRIDAY_AFTERNOON
+
+
 def test_without_a_notice_the_invitation_leaves_at_once(session: Session, campaign: Campaign) -> None:
     campaign.state = CampaignState.DRAFT
     genuine.set_notice(session, campaign, 0, now=NOW, by=factories.user(session, Role.PROCUREMENT))

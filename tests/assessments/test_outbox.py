@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assessments import outbox
 from assessments.models import CampaignState, Lane, Message, MessageState
 from assessments.outbox import Ending, Outcome
+from portal import mail_http
 from tests import factories
 from tests.factories import NOW
 
@@ -149,6 +150,37 @@ def test_a_mail_put_off_is_tried_later_and_later_until_it_fails(session: Session
     assert max(waits) == 3600
     assert _reread(session, mail).state is MessageState.FAILED
     assert _reread(session, mail).attempts == outbox.MOST_ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    ("lane", "ending", "last", "shortest", "longest"),
+    [
+        (Lane.URGENT, Ending.LATER, MessageState.FAILED, timedelta(minutes=10), timedelta(hours=1)),
+        (Lane.NOTICE, Ending.LATER, MessageState.FAILED, timedelta(hours=1), timedelta(hours=6)),
+        (Lane.CAMPAIGN, Ending.LATER, MessageState.FAILED, timedelta(days=4), timedelta(days=5)),
+        # What may have arrived is tried no longer than its key is kept.
+        (Lane.CAMPAIGN, Ending.REPEAT, MessageState.UNKNOWN, timedelta(hours=1), mail_http.TRIES_TAKE),
+    ],
+)
+def test_how_long_a_mail_put_off_is_tried_hangs_on_its_kind(
+    session: Session,
+    queue: Queue,
+    lane: Lane,
+    ending: Ending,
+    last: MessageState,
+    shortest: timedelta,
+    longest: timedelta,
+) -> None:
+    worker, now = f"{outbox.KEYED}w", NOW
+    mail = queue("a", lane=lane, campaign_id=factories.campaign(session).id)
+    while _reread(session, mail).state is MessageState.QUEUED:
+        assert outbox.claim(session, worker=worker, now=now, limit=1) == [mail]
+        assert outbox.start(session, mail, worker=worker, now=now)
+        outbox.record(session, mail, Outcome(ending, "451 later"), worker=worker, now=now)
+        now = max(_reread(session, mail).due_at, now)
+
+    assert _reread(session, mail).state is last
+    assert shortest <= now - NOW <= longest
 
 
 def test_an_unreachable_server_is_not_held_against_a_mail(session: Session, queue: Queue) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import delete, event, func, select, text
 from sqlalchemy.orm import Session
 
-from assessments import outbox
+from assessments import jobs, outbox
 from assessments.models import CampaignState, Lane, Message, MessageState, SignInTry
 from portal import clock, health, revision
 from portal.db import Database
@@ -15,7 +15,7 @@ from portal.health import Readiness, Watch
 from tests import factories
 from tests.fixtures_app import Visitor
 
-ALL_WELL = "database ok\nschema ok\noutbox ok\n"
+ALL_WELL = "database ok\nschema ok\noutbox ok\njobs ok\n"
 LONG_AGO = timedelta(minutes=6)
 
 
@@ -50,7 +50,7 @@ def test_a_database_behind_is_not_ready(
 
     answer = visitor.client.get("/readyz")
 
-    assert (answer.status_code, answer.text) == (503, "database ok\nschema not\noutbox not\n")
+    assert (answer.status_code, answer.text) == (503, "database ok\nschema not\noutbox not\njobs not\n")
 
 
 def test_a_database_that_cannot_be_written_is_not_ready(at_this_version: Database, visitor: Visitor) -> None:
@@ -58,7 +58,7 @@ def test_a_database_that_cannot_be_written_is_not_ready(at_this_version: Databas
         answer = visitor.client.get("/readyz")
         alive = visitor.client.get("/livez")
 
-    assert (answer.status_code, answer.text) == (503, "database not\nschema not\noutbox not\n")
+    assert (answer.status_code, answer.text) == (503, "database not\nschema not\noutbox not\njobs not\n")
     assert alive.status_code == 200
 
 
@@ -69,6 +69,30 @@ def test_mail_that_does_not_leave_is_not_ready(
     _queue(session, ago=LONG_AGO)
 
     assert visitor.client.get("/readyz").status_code == 503
+
+
+@pytest.mark.database
+def test_jobs_that_nobody_takes_up_are_not_ready(
+    at_this_version: Database, visitor: Visitor, session: Session
+) -> None:
+    jobs.request(session, "supplier_import", 1, now=clock.now() - LONG_AGO, by=None)
+    session.commit()
+
+    answer = visitor.client.get("/readyz")
+
+    assert (answer.status_code, answer.text) == (503, ALL_WELL.replace("jobs ok", "jobs not"))
+
+
+@pytest.mark.database
+def test_a_job_that_waits_while_another_runs_or_for_a_moment_is_no_fault(session: Session) -> None:
+    now = clock.now()
+    jobs.request(session, "supplier_import", 1, now=now, by=None)
+    assert not health.has_idle_jobs(session, now=now + timedelta(minutes=4))
+
+    running = jobs.request(session, "supplier_import", 2, now=now, by=None)
+    jobs.claim(session, running.id, now=now + timedelta(minutes=5))
+    assert not health.has_idle_jobs(session, now=now + LONG_AGO)
+    assert health.has_idle_jobs(session, now=now + timedelta(minutes=20))
 
 
 @pytest.mark.database
@@ -104,7 +128,7 @@ def test_whoever_asks_often_makes_it_look_once(database: Database, monkeypatch: 
 
     def look(of: Database, **_now: object) -> Readiness:
         looks.append(of)
-        return Readiness(database=True, schema=True, outbox=True)
+        return Readiness(database=True, schema=True, outbox=True, jobs=True)
 
     monkeypatch.setattr(health, "readiness", look)
     watch = Watch()
@@ -120,7 +144,7 @@ def test_whoever_asks_often_makes_it_look_once(database: Database, monkeypatch: 
 def test_what_the_public_reads_holds_no_detail(at_this_version: Database, app: Flask) -> None:
     words = app.test_client().get("/readyz").text.split()
 
-    assert set(words) <= {"database", "schema", "outbox", "ok", "not"}
+    assert set(words) <= {"database", "schema", "outbox", "jobs", "ok", "not"}
 
 
 class _read_only:  # noqa: N801  reads as a clause: with _read_only(database): …
