@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,17 +16,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from assessments import outbox
-from assessments.models import Campaign, Lane, Message, MessageState, Organisation
-from assessments.tokens import fingerprint, link_token
+from assessments.models import Lane, Message, MessageState, Organisation
 from portal import clock, dispatcher, letter, mail, mail_http
 from portal.db import Database
 from portal.dispatcher import Office
 from portal.mail import Line
 from portal.settings import Settings, SettingsRefused
-from tests import factories
-from tests.fixtures_app import KEYS
-
-Queue = Callable[[str], int]
+from tests.receipts import Queue, queueing
 
 
 @dataclass
@@ -90,28 +86,7 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture
 def queue(session: Session, buyer: Organisation) -> Queue:
     """Queue a receipt to somebody and commit."""
-    campaign = factories.campaign(session)
-    public_id = "0123456789abcdef0123"
-    token = fingerprint(link_token(KEYS, "invitation", public_id, 1))
-    assessment = factories.assessment(session, campaign, factories.supplier(session))
-    invitation = factories.invitation(session, assessment, public_id=public_id, token_hash=token)
-
-    def put(name: str) -> int:
-        made = outbox.queue(
-            session,
-            kind="accepted",
-            send_key=f"accepted:{name}:1",
-            lane=Lane.NOTICE,
-            to_email=f"{name}@aoba.example",
-            language="ja",
-            now=clock.now(),
-            invitation_id=invitation.id,
-            campaign_id=session.scalar(select(Campaign.id)),
-        )
-        session.commit()
-        return made.id
-
-    return put
+    return queueing(session, Lane.NOTICE)
 
 
 def test_a_mail_arrives_as_documented(

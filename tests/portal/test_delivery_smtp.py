@@ -12,19 +12,15 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from assessments import outbox
-from assessments.models import Campaign, Lane, Message, MessageState, Organisation
+from assessments.models import Lane, Message, MessageState, Organisation
 from assessments.outbox import NO_KEYS, Ending, Outcome
-from assessments.tokens import fingerprint, link_token
 from portal import clock, dispatcher, mail
 from portal.db import Database
 from portal.dispatcher import Office
 from portal.letter import Letter
 from portal.settings import Settings
-from tests import factories
-from tests.fixtures_app import KEYS
+from tests.receipts import Queue, queueing
 
-PUBLIC_ID = "0123456789abcdef0123"
 HANG_UP = "hang up"
 USUAL = {
     "EHLO": "250-here\r\n250 AUTH PLAIN",
@@ -32,7 +28,6 @@ USUAL = {
     "DATA": "354 go ahead",
     "QUIT": "221 farewell",
 }
-Queue = Callable[..., int]
 Script = Mapping[str, str]
 
 
@@ -104,27 +99,7 @@ def _rude(script: Script) -> Iterator[Rude]:
 @pytest.fixture
 def queue(session: Session, buyer: Organisation) -> Queue:
     """Queue a campaign's mail to somebody and commit."""
-    campaign = factories.campaign(session)
-    token = fingerprint(link_token(KEYS, "invitation", PUBLIC_ID, 1))
-    assessment = factories.assessment(session, campaign, factories.supplier(session))
-    invitation = factories.invitation(session, assessment, public_id=PUBLIC_ID, token_hash=token)
-
-    def put(name: str) -> int:
-        made = outbox.queue(
-            session,
-            kind="accepted",
-            send_key=f"accepted:{name}:1",
-            lane=Lane.CAMPAIGN,
-            to_email=f"{name}@aoba.example",
-            language="ja",
-            now=clock.now(),
-            invitation_id=invitation.id,
-            campaign_id=session.scalar(select(Campaign.id)),
-        )
-        session.commit()
-        return made.id
-
-    return put
+    return queueing(session, Lane.CAMPAIGN)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,6 +33,7 @@ from portal.procurement.campaign_course_words import STEPS
 from tests import factories
 from tests.factories import NOW
 from tests.fixtures_app import Visitor
+from tests.pages import main_words
 
 SignIn = Callable[..., Visitor]
 CAMPAIGNS = "/procurement/campaigns"
@@ -75,12 +75,6 @@ def _draft(session: Session, **facts: Any) -> Campaign:
     return _campaign(session, state=CampaignState.DRAFT, opened_at=None, **facts)
 
 
-def _words(page: BeautifulSoup) -> str:
-    main = page.find("main")
-    assert main is not None
-    return main.get_text(" ", strip=True)
-
-
 def _opening(session: Session) -> datetime:
     office = calendar.of_buyer(session)
     return office.opening(office.on_or_after(clock.today("Asia/Tokyo") + timedelta(days=2)))
@@ -88,11 +82,11 @@ def _opening(session: Session) -> datetime:
 
 def test_a_plan_is_kept_and_told_in_sentences(at_desk: Visitor, session: Session) -> None:
     here = f"{CAMPAIGNS}/{_draft(session).public_id}"
-    assert "すべての取引先に一度に送ります" in _words(at_desk.get(f"{here}/check"))
+    assert "すべての取引先に一度に送ります" in main_words(at_desk.get(f"{here}/check"))
 
     assert at_desk.post(f"{here}/course", PLAN).status_code == 302
 
-    told = _words(at_desk.get(f"{here}/check"))
+    told = main_words(at_desk.get(f"{here}/check"))
     assert "1営業日に20社ずつ" in told
     assert "依頼から3営業日たっても回答がない取引先に" in told
     assert "最後のご案内を送ります" not in told
@@ -118,7 +112,7 @@ def test_what_is_being_approved_keeps_its_plan(at_desk: Visitor, session: Sessio
     assert at_desk.post(f"{CAMPAIGNS}/{campaign.public_id}/course", PLAN).status_code == 409
 
 
-def test_each_step_of_the_approval_stands_with_name_and_words(
+def test_each_step_of_the_approval_stands_with_name_andmain_words(
     at_desk: Visitor, as_buyer: SignIn, session: Session, buyer: Organisation
 ) -> None:
     session.merge(buyer).needs_campaign_approval = True
@@ -130,7 +124,7 @@ def test_each_step_of_the_approval_stands_with_name_and_words(
     at_desk.post(f"{here}/request-approval", {"note": "延ばしました"})
     colleague.post(f"{here}/approve", {"note": "よいと思います"})
 
-    told = _words(at_desk.get(f"{here}/check"))
+    told = main_words(at_desk.get(f"{here}/check"))
     places = [
         told.index(words) for words in ("今週中に", "期限が近すぎます", "延ばしました", "よいと思います")
     ]
@@ -150,7 +144,7 @@ def test_a_start_is_reserved_and_happens_by_itself(
     session.commit()
 
     assert at_desk.post(f"{here}/schedule", form).status_code == 302
-    assert "に送り始めます" in _words(at_desk.get(f"{here}/check"))
+    assert "に送り始めます" in main_words(at_desk.get(f"{here}/check"))
     course_work.start_due(database)
     assert session.scalars(select(Job)).all() == []
     session.commit()
@@ -190,22 +184,22 @@ def test_a_start_is_taken_back(at_desk: Visitor, session: Session) -> None:
     course = courses.of(session, campaign)
     assert course is not None
     assert course.starts_at is None
-    assert "予約を取りやめ" in _words(at_desk.get(f"{here}/check"))
+    assert "予約を取りやめ" in main_words(at_desk.get(f"{here}/check"))
 
 
 def test_a_pause_is_explained_shown_and_lifted(at_desk: Visitor, session: Session) -> None:
     campaign = _campaign(session)
     here = f"{CAMPAIGNS}/{campaign.public_id}"
-    assert "これまでどおり回答できます" in _words(at_desk.get(f"{here}/pause"))
+    assert "これまでどおり回答できます" in main_words(at_desk.get(f"{here}/pause"))
 
     at_desk.post(f"{here}/pause", {"remark": "宛先を確かめます"})
 
-    page = _words(at_desk.get(here))
+    page = main_words(at_desk.get(here))
     assert "送信を一時停止しています" in page
     assert "宛先を確かめます" in page
     assert at_desk.post(f"{here}/pause").status_code == 409
     assert at_desk.post(f"{here}/resume").status_code == 302
-    assert "送信を一時停止しています" not in _words(at_desk.get(here))
+    assert "送信を一時停止しています" not in main_words(at_desk.get(here))
 
 
 def test_the_schedule_reminds_and_tells_the_owner(
@@ -236,13 +230,13 @@ def test_the_schedule_reminds_and_tells_the_owner(
 def test_the_next_year_is_begun_from_a_closed_campaign(at_desk: Visitor, session: Session) -> None:
     campaign = _campaign(session, state=CampaignState.CLOSED, closed_at=NOW)
     here = f"{CAMPAIGNS}/{campaign.public_id}"
-    assert "次の年の下書きを作る" in _words(at_desk.get(here))
+    assert "次の年の下書きを作る" in main_words(at_desk.get(here))
 
     first, second = (at_desk.post(f"{here}/again").location for _ in range(2))
 
     assert first == second
-    assert "調査" in _words(at_desk.get(first.replace("/facts", "/check")))
-    assert "次の年の調査" in _words(at_desk.get(here))
+    assert "調査" in main_words(at_desk.get(first.replace("/facts", "/check")))
+    assert "次の年の調査" in main_words(at_desk.get(here))
 
 
 def test_the_schedule_begins_the_next_year_once(
@@ -262,7 +256,7 @@ def test_the_schedule_begins_the_next_year_once(
 
 def test_a_draft_is_deleted_after_a_word_of_warning(at_desk: Visitor, session: Session) -> None:
     here = f"{CAMPAIGNS}/{_draft(session).public_id}"
-    assert "元には戻せません" in _words(at_desk.get(f"{here}/delete"))
+    assert "元には戻せません" in main_words(at_desk.get(f"{here}/delete"))
 
     assert at_desk.post(f"{here}/delete").location == "/procurement/campaigns"
 
@@ -273,7 +267,7 @@ def test_a_draft_is_deleted_after_a_word_of_warning(at_desk: Visitor, session: S
 def test_a_campaign_that_left_the_house_is_not_deleted(at_desk: Visitor, session: Session) -> None:
     here = f"{CAMPAIGNS}/{_campaign(session).public_id}"
 
-    assert "終了できますが削除はできません" in _words(at_desk.get(f"{here}/delete"))
+    assert "終了できますが削除はできません" in main_words(at_desk.get(f"{here}/delete"))
     assert at_desk.post(f"{here}/delete").status_code == 409
 
 
@@ -320,7 +314,7 @@ def test_a_relationship_is_removed_with_its_star(at_desk: Visitor, session: Sess
     )
     session.commit()
     here = f"/procurement/suppliers/{supplier.public_id}/relationships"
-    assert "回答と結果" in _words(at_desk.get(f"{here}/{gone.public_id}/remove"))
+    assert "回答と結果" in main_words(at_desk.get(f"{here}/{gone.public_id}/remove"))
 
     assert at_desk.post(f"{here}/{gone.public_id}/remove").status_code == 302
 
@@ -336,7 +330,7 @@ def test_the_only_relationship_stays(at_desk: Visitor, session: Session) -> None
     session.commit()
     here = f"/procurement/suppliers/{supplier.public_id}/relationships/{only.public_id}/remove"
 
-    assert "取引関係が1つだけ" in _words(at_desk.get(here))
+    assert "取引関係が1つだけ" in main_words(at_desk.get(here))
     assert at_desk.post(here).status_code == 409
 
 

@@ -28,6 +28,7 @@ from portal import clock
 from portal.db import Database
 from tests import factories
 from tests.fixtures_app import Visitor
+from tests.pages import main_words
 
 SignIn = Callable[..., Visitor]
 CAMPAIGNS = "/procurement/campaigns"
@@ -66,12 +67,6 @@ def _invited(
     return assessment
 
 
-def _words(page: BeautifulSoup) -> str:
-    main = page.find("main")
-    assert main is not None
-    return main.get_text(" ", strip=True)
-
-
 def test_the_page_lists_suppliers_with_state_and_mail(
     at_desk: Visitor, session: Session, running: Campaign, sato: User
 ) -> None:
@@ -94,7 +89,7 @@ def test_passing_the_due_date_marks_and_closes_nothing(at_desk: Visitor, session
     _invited(session, overdue)
     session.commit()
 
-    page = _words(at_desk.get(f"{CAMPAIGNS}/{overdue.public_id}"))
+    page = main_words(at_desk.get(f"{CAMPAIGNS}/{overdue.public_id}"))
 
     assert "期限を過ぎています（受付は続いています）" in page
     assert "期限を過ぎた 1社" in page
@@ -149,10 +144,10 @@ def test_a_unit_sees_and_counts_only_its_own(as_buyer: SignIn, session: Session,
 
     page = limited.get(f"{CAMPAIGNS}/{running.public_id}")
 
-    assert "うちの取引先" in _words(page)
+    assert "うちの取引先" in main_words(page)
     assert "よその取引先" not in page.get_text()
     assert page.select(".funnel-count")[0].get_text(strip=True) == "1社"
-    assert "期限を延ばす" not in _words(page)
+    assert "期限を延ばす" not in main_words(page)
     sheet = limited.client.get(f"{CAMPAIGNS}/{running.public_id}/unanswered.csv").get_data(as_text=True)
     assert "うちの取引先" in sheet
     assert "よその取引先" not in sheet
@@ -172,8 +167,8 @@ def test_a_reminder_says_whom_it_reaches_and_goes_to_those(
     query = f"assessment={waiting.public_id}&assessment={done.public_id}"
 
     page = at_desk.get(f"{CAMPAIGNS}/{running.public_id}/remind?{query}")
-    assert "1社に締切前のご案内を送る" in _words(page)
-    assert "選んだうち1社には送りません" in _words(page)
+    assert "1社に締切前のご案内を送る" in main_words(page)
+    assert "選んだうち1社には送りません" in main_words(page)
     form = page.select_one('main form[method="post"]')
     assert form is not None
     at_desk.post(str(form["action"]))
@@ -205,7 +200,7 @@ def test_reminding_nobody_says_why(at_desk: Visitor, session: Session, running: 
 
     page = at_desk.get(f"{CAMPAIGNS}/{running.public_id}/remind")
 
-    assert "いまご案内を送れる取引先がありません" in _words(page)
+    assert "いまご案内を送れる取引先がありません" in main_words(page)
 
 
 def test_another_person_is_addressed_in_two_clicks(
@@ -216,11 +211,11 @@ def test_another_person_is_addressed_in_two_clicks(
     page = at_desk.get(f"{CAMPAIGNS}/{running.public_id}")
     link = page.select_one('a[href$="/address"]')
     assert link is not None
-    assert "青葉 太郎" in _words(at_desk.get(str(link["href"])))
+    assert "青葉 太郎" in main_words(at_desk.get(str(link["href"])))
 
     sent = at_desk.post(str(link["href"]), HANAKO)
 
-    assert "hanako@aoba.exampleに依頼を送ります" in _words(at_desk.get(sent.location))
+    assert "hanako@aoba.exampleに依頼を送ります" in main_words(at_desk.get(sent.location))
     live = select(Invitation.email).where(
         Invitation.assessment_id == assessment.id, Invitation.revoked_at.is_(None)
     )
@@ -284,7 +279,7 @@ def test_suppliers_that_have_an_address_by_now_can_be_invited(
     session.commit()
     here = f"{CAMPAIGNS}/{running.public_id}"
 
-    assert "1社に依頼を送る" in _words(at_desk.get(here))
+    assert "1社に依頼を送る" in main_words(at_desk.get(here))
     at_desk.post(f"{here}/invite")
 
     assert session.scalars(select(Message.to_email)).all() == ["taro@aoba.example"]
@@ -312,11 +307,11 @@ def test_closing_says_what_happens_and_can_be_undone(
     session.commit()
     here = f"{CAMPAIGNS}/{running.public_id}"
 
-    assert "回答中の1社は、続きを書けなくなります。書いた内容は残ります。" in _words(
+    assert "回答中の1社は、続きを書けなくなります。書いた内容は残ります。" in main_words(
         at_desk.get(f"{here}/close")
     )
     at_desk.post(f"{here}/close")
-    assert "期限を延ばして再開する" in _words(at_desk.get(here))
+    assert "期限を延ばして再開する" in main_words(at_desk.get(here))
     at_desk.post(f"{here}/extend", {"due_on": (TODAY + timedelta(days=9)).isoformat()})
 
     assert session.scalars(select(Campaign.state)).one() is CampaignState.OPEN

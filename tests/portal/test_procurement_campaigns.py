@@ -24,6 +24,7 @@ from portal.db import Database
 from portal.settings import Settings
 from tests import factories
 from tests.fixtures_app import Visitor
+from tests.pages import main_words
 
 SignIn = Callable[..., Visitor]
 CAMPAIGNS = "/procurement/campaigns"
@@ -61,12 +62,6 @@ def _asked(session: Session, campaign: Campaign, **supplier: Any) -> Assessment:
     return factories.assessment(session, campaign, aoba)
 
 
-def _words(page: BeautifulSoup) -> str:
-    main = page.find("main")
-    assert main is not None
-    return main.get_text(" ", strip=True)
-
-
 def test_a_campaign_is_made_step_by_step_and_sent(
     at_desk: Visitor, session: Session, database: Database, settings: Settings
 ) -> None:
@@ -78,18 +73,18 @@ def test_a_campaign_is_made_step_by_step_and_sent(
 
     made = at_desk.post(f"{CAMPAIGNS}/new", {**FACTS, "version": version.public_id})
     assert made.status_code == 302
-    assert "1社を対象に加える" in _words(at_desk.get(made.location))
+    assert "1社を対象に加える" in main_words(at_desk.get(made.location))
     at_desk.post(made.location + "/add")
     campaign = session.scalars(select(Campaign)).one()
     session.commit()
     here = f"{CAMPAIGNS}/{campaign.public_id}"
-    assert "サイバー対策、営業秘密を守る、経営者の関わり" in _words(at_desk.get(f"{here}/parts"))
+    assert "サイバー対策、営業秘密を守る、経営者の関わり" in main_words(at_desk.get(f"{here}/parts"))
     at_desk.post(f"{here}/message", {"message": "無理のない範囲でお願いします。"})
-    assert "無理のない範囲でお願いします。" in _words(at_desk.get(f"{here}/message"))
-    assert "1社に依頼を送る" in _words(at_desk.get(f"{here}/check"))
+    assert "無理のない範囲でお願いします。" in main_words(at_desk.get(f"{here}/message"))
+    assert "1社に依頼を送る" in main_words(at_desk.get(f"{here}/check"))
 
     sent = at_desk.post(f"{here}/open")
-    assert "依頼を準備しています" in _words(at_desk.get(sent.location))
+    assert "依頼を準備しています" in main_words(at_desk.get(sent.location))
     job_id = session.scalars(select(Job.id)).one()
     session.commit()
     tasks.run(database, settings, job_id)
@@ -113,13 +108,13 @@ def test_the_list_shows_how_far_each_campaign_is(at_desk: Visitor, session: Sess
 
     assert [entry.get_text(strip=True) for entry in page.select(".funnel-count")][:3] == ["1社", "1社", "1社"]
     for title in ("実施中の調査", "下書きの調査", "終わった調査"):
-        assert title in _words(page)
+        assert title in main_words(page)
 
 
 def test_without_campaigns_the_page_says_why_and_what_next(at_desk: Visitor) -> None:
     page = at_desk.get(CAMPAIGNS)
 
-    assert "まだ調査がありません" in _words(page)
+    assert "まだ調査がありません" in main_words(page)
     assert page.find("a", string="調査をつくる")
 
 
@@ -146,16 +141,16 @@ def test_a_second_person_approves_before_it_can_be_sent(
     session.commit()
     here = f"{CAMPAIGNS}/{campaign.public_id}"
 
-    assert "1社への送信の承認を依頼する" in _words(at_desk.get(f"{here}/check"))
+    assert "1社への送信の承認を依頼する" in main_words(at_desk.get(f"{here}/check"))
     assert at_desk.post(f"{here}/open").status_code == 409
     at_desk.post(f"{here}/request-approval")
-    assert "ほかの購買担当者の承認を待っています" in _words(at_desk.get(f"{here}/check"))
+    assert "ほかの購買担当者の承認を待っています" in main_words(at_desk.get(f"{here}/check"))
     assert at_desk.post(f"{here}/approve").status_code == 409
 
     suzuki = as_buyer(Role.PROCUREMENT)
-    assert "1社への送信を承認する" in _words(suzuki.get(f"{here}/check"))
+    assert "1社への送信を承認する" in main_words(suzuki.get(f"{here}/check"))
     suzuki.post(f"{here}/approve", {"note": "確かめました"})
-    page = _words(at_desk.get(f"{here}/check"))
+    page = main_words(at_desk.get(f"{here}/check"))
     assert "1社に依頼を送る" in page
     assert "確かめました" in page
     assert at_desk.post(f"{here}/open").location == here
@@ -169,10 +164,10 @@ def test_a_draft_sent_back_can_be_mended(at_desk: Visitor, session: Session) -> 
 
     at_desk.post(f"{here}/send-back", {"note": "期限を見直してください"})
 
-    assert "期限を見直してください" in _words(at_desk.get(f"{here}/check"))
+    assert "期限を見直してください" in main_words(at_desk.get(f"{here}/check"))
     mended = at_desk.post(f"{here}/facts", {**FACTS, "title": "直した調査"})
     assert mended.status_code == 302
-    assert "直した調査" in _words(at_desk.get(f"{here}/check"))
+    assert "直した調査" in main_words(at_desk.get(f"{here}/check"))
 
 
 def test_a_reader_sees_but_finds_no_button_and_is_refused(as_buyer: SignIn, session: Session) -> None:
@@ -184,7 +179,7 @@ def test_a_reader_sees_but_finds_no_button_and_is_refused(as_buyer: SignIn, sess
     for path in ("facts", "suppliers", "parts", "message", "check", "print"):
         page = reader.get(f"{here}/{path}")
         assert not page.select('main form[method="post"] button'), path
-    assert "調査をつくる" not in _words(reader.get(CAMPAIGNS))
+    assert "調査をつくる" not in main_words(reader.get(CAMPAIGNS))
     assert reader.post(f"{here}/open").status_code == 403
     assert reader.post(f"{CAMPAIGNS}/new", FACTS).status_code == 403
 
@@ -204,8 +199,8 @@ def test_a_unit_adds_and_removes_only_its_own_suppliers(
     limited.get(f"{here}/suppliers", status=404)
     factories.assessment(session, campaign, mine)
     session.commit()
-    assert "梅田精機" not in _words(limited.get(f"{here}/suppliers"))
-    assert "梅田精機" not in _words(limited.get(f"{here}/parts"))
+    assert "梅田精機" not in main_words(limited.get(f"{here}/suppliers"))
+    assert "梅田精機" not in main_words(limited.get(f"{here}/parts"))
     assert "梅田精機" not in limited.get(f"{here}/print").get_text()
     limited.get(f"{CAMPAIGNS}/assessments/{asked.public_id}/parts", status=404)
     assert limited.post(f"{CAMPAIGNS}/assessments/{asked.public_id}/parts").status_code == 404
@@ -223,7 +218,7 @@ def test_a_unit_cannot_act_on_a_campaign_that_asks_others_too(as_buyer: SignIn, 
     limited = as_buyer(user=factories.user(session, Role.PROCUREMENT, unit=unit))
     here = f"{CAMPAIGNS}/{campaign.public_id}"
 
-    assert "全社を担当する方が行います" in _words(limited.get(f"{here}/check"))
+    assert "全社を担当する方が行います" in main_words(limited.get(f"{here}/check"))
     for act in ("open", "request-approval", "approve", "send-back", "facts", "message", "close", "extend"):
         answer = limited.post(f"{here}/{act}", FACTS)
         assert answer.status_code == 409, act
@@ -235,7 +230,7 @@ def test_a_campaign_of_another_unit_is_not_there(as_buyer: SignIn, session: Sess
     _asked(session, campaign)
     limited = as_buyer(user=factories.user(session, Role.PROCUREMENT, unit=factories.unit(session)))
 
-    assert "まだ調査がありません" in _words(limited.get(CAMPAIGNS))
+    assert "まだ調査がありません" in main_words(limited.get(CAMPAIGNS))
     limited.get(f"{CAMPAIGNS}/{campaign.public_id}", status=404)
     assert limited.client.get(f"{CAMPAIGNS}/{campaign.public_id}/unanswered.csv").status_code == 404
 
@@ -289,7 +284,7 @@ def test_other_parts_want_a_reason_that_the_supplier_reads(at_desk: Visitor, ses
     kept = at_desk.post(here, {"axes": ["secrets"], "reason": "社長とは別に話しているため"})
 
     assert kept.status_code == 302
-    page = _words(at_desk.get(kept.location))
+    page = main_words(at_desk.get(kept.location))
     assert "サイバー対策、営業秘密を守る 変える" in page
     assert "社長とは別に話しているため" in page
 
@@ -299,7 +294,7 @@ def test_what_is_missing_is_said_before_sending_and_holds_it_back(at_desk: Visit
     session.commit()
     here = f"{CAMPAIGNS}/{campaign.public_id}"
 
-    page = _words(at_desk.get(f"{here}/check"))
+    page = main_words(at_desk.get(f"{here}/check"))
     for words in ("対象の取引先を選んでください", "明日以降にしてください", "お願いする理由を書いてください"):
         assert words in page
     assert at_desk.post(f"{here}/open").status_code == 422
@@ -314,7 +309,7 @@ def test_asking_again_within_twelve_months_wants_a_reason(at_desk: Visitor, sess
     session.commit()
     here = f"{CAMPAIGNS}/{campaign.public_id}"
 
-    assert "1社には、12か月以内に別の調査をお願いしています" in _words(at_desk.get(f"{here}/check"))
+    assert "1社には、12か月以内に別の調査をお願いしています" in main_words(at_desk.get(f"{here}/check"))
     assert at_desk.post(f"{here}/open").status_code == 422
     assert at_desk.post(f"{here}/repeat-reason", {"reason": " "}).status_code == 422
     at_desk.post(f"{here}/repeat-reason", {"reason": "事故を受けた追加のお願い"})
@@ -339,7 +334,7 @@ def test_the_mail_is_shown_with_the_promises_and_the_questions(at_desk: Visitor,
     factories.assessment(session, campaign, factories.supplier(session), axes=["cyber"])
     session.commit()
 
-    page = _words(at_desk.get(f"{CAMPAIGNS}/{campaign.public_id}/message"))
+    page = main_words(at_desk.get(f"{CAMPAIGNS}/{campaign.public_id}/message"))
 
     assert "一緒に守るため" in page
     assert "不利益はありません" in page
@@ -375,7 +370,7 @@ def test_suppliers_are_narrowed_by_the_filter_before_they_are_added(
     at_desk.post(str(action["action"]))
 
     assert session.scalars(select(Assessment.supplier_id)).all() == [mine.id]
-    assert "条件に合う取引先がありません" in _words(at_desk.get(f"{here}/suppliers?owner={'0' * 20}"))
+    assert "条件に合う取引先がありません" in main_words(at_desk.get(f"{here}/suppliers?owner={'0' * 20}"))
 
 
 def _queries(database: Database, act: Callable[[], object]) -> int:

@@ -15,6 +15,7 @@ from tests import factories, supply_chain
 from tests.answering import content_of
 from tests.factories import NOW
 from tests.fixtures_app import Visitor
+from tests.pages import all_words
 
 SignIn = Callable[..., Visitor]
 CODES = ("implemented", "partial", "planned", "not_planned", "unknown")
@@ -46,10 +47,6 @@ def assessment_of(session: Session, submission: Submission) -> Assessment:
 
 def shown(as_buyer: SignIn, supplier: Supplier) -> BeautifulSoup:
     return as_buyer(Role.RISK).get(f"/risk/suppliers/{supplier.public_id}")
-
-
-def words_of(page: BeautifulSoup) -> str:
-    return " ".join(page.get_text(" ", strip=True).split())
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -85,7 +82,7 @@ def test_effectiveness_and_bands_are_laid_open_as_our_own_choice(
     content = content_of(session, assessment_of(session, submission))
     model = results.rubric(content).model
 
-    text = words_of(shown(as_buyer, aoba))
+    text = all_words(shown(as_buyer, aoba))
 
     assert "対策の効きめ†" in text and "優先度の区分†" in text
     for percent in model.effectiveness:
@@ -99,7 +96,7 @@ def test_the_executives_part_stands_beside_the_priority(
 ) -> None:
     answered(session, aoba)
 
-    assert "経営者の関わり： 3 実施（自己申告） （優先度には入れず、並べて見ます）" in words_of(
+    assert "経営者の関わり： 3 実施（自己申告） （優先度には入れず、並べて見ます）" in all_words(
         shown(as_buyer, aoba)
     )
 
@@ -107,13 +104,13 @@ def test_the_executives_part_stands_beside_the_priority(
 def test_what_rests_on_their_word_alone_is_marked(as_buyer: SignIn, session: Session, aoba: Supplier) -> None:
     answered(session, aoba)
 
-    assert words_of(shown(as_buyer, aoba)).count("自己申告のみ") >= 9
+    assert all_words(shown(as_buyer, aoba)).count("自己申告のみ") >= 9
 
 
 def test_a_result_too_old_to_count_is_said_to_be(as_buyer: SignIn, session: Session, aoba: Supplier) -> None:
     answered(session, aoba, days_ago=800)
 
-    text = words_of(shown(as_buyer, aoba))
+    text = all_words(shown(as_buyer, aoba))
 
     assert "24か月†より前のため、未評価です（レベル0と数えます）。" in text
     assert "いちばん新しい提出は2024年" in text
@@ -129,7 +126,7 @@ def test_a_returned_result_counts_until_it_is_replaced(
     reviews.return_(session, submission, comments={first.key: "いつ頃わかりそうですか。"}, now=NOW, by=reader)
     session.commit()
 
-    text = words_of(shown(as_buyer, aoba))
+    text = all_words(shown(as_buyer, aoba))
 
     assert "次の提出までは、この結果を数えます。" in text
     assert "点とレベルの計算" in text

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from assessments.answers import Given
@@ -16,6 +15,7 @@ from portal.db import Database
 from tests import factories
 from tests.answering import EMAIL, counted_queries, invited, plain, submitted
 from tests.fixtures_app import Visitor
+from tests.pages import all_words
 
 SignIn = Callable[..., Visitor]
 
@@ -48,16 +48,12 @@ def path(of: Assessment, **asked: str) -> str:
     return f"/supplier/assessments/{of.public_id}/plan" + (f"?{words}" if words else "")
 
 
-def words_of(page: BeautifulSoup) -> str:
-    return " ".join(page.get_text(" ", strip=True).split())
-
-
 def test_the_usual_plan_leads_to_the_next_level_with_free_measures_first(
     taro: Visitor, aoba: Assessment
 ) -> None:
     page = taro.get(path(aoba))
 
-    words = words_of(page)
+    words = all_words(page)
     assert "「サイバー対策」をレベル2にする、いちばん安い計画" in words
     assert "レベル1 → 2（見込み）" in words
     assert "お約束ではありません" in words
@@ -70,7 +66,7 @@ def test_the_usual_plan_leads_to_the_next_level_with_free_measures_first(
 def test_a_level_is_chosen_by_the_address(taro: Visitor, aoba: Assessment) -> None:
     page = taro.get(path(aoba, goal="level", axis="secrets", level="3"))
 
-    words = words_of(page)
+    words = all_words(page)
     assert "「営業秘密を守る」をレベル3にする、いちばん安い計画" in words
     assert "レベル1 → 3（見込み）" in words
     assert page.select_one("input[name=level][value='3'][checked]") is not None
@@ -80,9 +76,9 @@ def test_a_budget_buys_what_helps_most_and_never_more(taro: Visitor, aoba: Asses
     free = taro.get(path(aoba, goal="budget", budget="0"))
     page = taro.get(path(aoba, goal="budget", budget="１０万円"))
 
-    assert "費用をかけずに、できるだけ進める計画" in words_of(free)
+    assert "費用をかけずに、できるだけ進める計画" in all_words(free)
     assert free.select_one(".figures dd").get_text() == "0円"  # type: ignore[union-attr]
-    assert "1年目100,000円までで、できるだけ進める計画" in words_of(page)
+    assert "1年目100,000円までで、できるだけ進める計画" in all_words(page)
     paid = page.select_one(".figures dd").get_text()  # type: ignore[union-attr]
     assert 0 < int(paid.removesuffix("円").replace(",", "")) <= 100_000
 
@@ -113,8 +109,8 @@ def test_the_ready_sets_stand_beside_the_plan(taro: Visitor, aoba: Assessment) -
 
 
 def test_a_plan_with_a_service_has_one_without_beside_it(taro: Visitor, aoba: Assessment) -> None:
-    served = words_of(taro.get(path(aoba, goal="budget", budget="10000000")))
-    unserved = words_of(taro.get(path(aoba, goal="budget", budget="10000000", without_services="y")))
+    served = all_words(taro.get(path(aoba, goal="budget", budget="10000000")))
+    unserved = all_words(taro.get(path(aoba, goal="budget", budget="10000000", without_services="y")))
 
     assert "月々のサービスを使わない計画" in served
     assert "月々のサービスを使わない計画の対策を見る" not in unserved
@@ -154,17 +150,17 @@ def test_what_cannot_be_reached_is_said_kindly_with_a_way_on(
     page = taro.get(path(aoba, goal="level", axis="secrets", level="3", within="month"))
     ways_on = [str(link["href"]) for link in page.select(".notice a")]
 
-    words = words_of(page)
+    words = all_words(page)
     assert "この条件では、めざすレベルまでの計画が組めませんでした" in words
     assert "不利になることはありません" in words
     assert "1年目のご負担" not in words
     assert len(ways_on) == 3
-    assert "「営業秘密を守る」をレベル3にする、いちばん安い計画" in words_of(taro.get(ways_on[0]))
-    assert "費用をかけずに、できるだけ進める計画" in words_of(taro.get(ways_on[1]))
+    assert "「営業秘密を守る」をレベル3にする、いちばん安い計画" in all_words(taro.get(ways_on[0]))
+    assert "費用をかけずに、できるだけ進める計画" in all_words(taro.get(ways_on[1]))
 
 
 def test_money_that_is_not_open_is_not_deducted(taro: Visitor, aoba: Assessment) -> None:
-    words = words_of(taro.get(path(aoba, goal="budget", budget="1000000")))
+    words = all_words(taro.get(path(aoba, goal="budget", budget="1000000")))
 
     assert "計画には入れていません。" in words
     assert "募集状況は公式で確認" in words
@@ -174,7 +170,7 @@ def test_money_that_is_not_open_is_not_deducted(taro: Visitor, aoba: Assessment)
 def test_incidents_stand_beside_it_by_population_and_stories_are_marked(
     taro: Visitor, aoba: Assessment
 ) -> None:
-    words = words_of(taro.get(path(aoba)))
+    words = all_words(taro.get(path(aoba)))
 
     assert "足したり平均したりせず" in words
     assert "n=975" in words
@@ -215,7 +211,7 @@ def test_a_firm_that_does_everything_is_told_to_go_on(
     submitted(session, aoba)
     session.commit()
 
-    words = words_of(taro.get(path(aoba)))
+    words = all_words(taro.get(path(aoba)))
 
     assert "新しく選ぶ対策はありません" in words
 
@@ -235,7 +231,7 @@ def test_nothing_of_the_buyers_stands_in_the_plan(taro: Visitor, aoba: Assessmen
 def test_the_page_is_english_where_one_asks_for_it(taro: Visitor, aoba: Assessment) -> None:
     taro.post("/language", {"language": "en", "next": path(aoba)})
 
-    words = words_of(taro.get(path(aoba, goal="budget", budget="300000")))
+    words = all_words(taro.get(path(aoba, goal="budget", budget="300000")))
 
     assert "Plan of measures" in words
     assert "A plan to do as much as possible with up to ¥300,000 in the first year" in words

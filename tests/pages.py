@@ -1,0 +1,15 @@
+"""What a reader sees of a page."""
+
+from bs4 import BeautifulSoup
+
+
+def main_words(page: BeautifulSoup) -> str:
+    """Give the words between the frame's head and foot."""
+    main = page.find("main")
+    assert main is not None
+    return main.get_text(" ", strip=True)
+
+
+def all_words(page: BeautifulSoup) -> str:
+    """Give the words of the whole page, a space between any two."""
+    return " ".join(page.get_text(" ", strip=True).split())
