@@ -42,12 +42,16 @@ def invite_ready(session: Session, settings: Settings, campaign: Campaign, *, by
     return invited
 
 
-def remind(session: Session, campaign: Campaign, chosen: ColumnElement[bool], *, by: User) -> int:
+def remind(
+    session: Session, campaign: Campaign, chosen: ColumnElement[bool], *, with_talks: bool, by: User
+) -> int:
     """Remind those of the chosen who may be reminded now; gives how many."""
     begun = clock.now()
 
     def queue(after_id: int) -> Chunk:
-        return inviting.remind(session, campaign, chosen=[chosen], after_id=after_id, now=begun)
+        return inviting.remind(
+            session, campaign, chosen=[chosen], with_talks=with_talks, after_id=after_id, now=begun
+        )
 
     reminded = _all_chunks(session, queue)
     if reminded:

@@ -163,8 +163,13 @@ def campaign_remind(public_id: str) -> str:
     """Say how many would be reminded, and show whom."""
     found = load_campaign(db.session(), public_id)
     chosen = _chosen(found)
-    reached = inviting.remindable(found, [chosen], now=clock.now()).with_only_columns(Assessment.id)
-    willing = db.session().scalars(reached).all()
+    every, reached = (
+        inviting.remindable(found, [chosen], with_talks=with_talks, now=clock.now()).with_only_columns(
+            Assessment.id
+        )
+        for with_talks in (True, _is_single())
+    )
+    willing, all_of_them = (db.session().scalars(one).all() for one in (reached, every))
     shown = and_(chosen, Assessment.id.in_(reached))
     rows = campaign_rows.page(
         db.session(),
@@ -180,7 +185,8 @@ def campaign_remind(public_id: str) -> str:
         campaign=found,
         rows=rows,
         count=len(willing),
-        left_out=campaign_rows.count(db.session(), chosen) - len(willing),
+        left_out=campaign_rows.count(db.session(), chosen) - len(all_of_them),
+        talking=len(all_of_them) - len(willing),
         more=len(willing) - len(rows),
         send_url=campaign_words.address_of("procurement.campaign_send_reminders", found),
         may_write=may_write() and found.state is CampaignState.OPEN,
@@ -191,7 +197,7 @@ def campaign_remind(public_id: str) -> str:
 def campaign_send_reminders(public_id: str) -> Response:
     """Remind those shown, as far as they may be reminded now."""
     found, person = load_campaign(db.session(), public_id), myself()
-    reminded = campaign_work.remind(db.session(), found, _chosen(found), by=person)
+    reminded = campaign_work.remind(db.session(), found, _chosen(found), with_talks=_is_single(), by=person)
     tasks.wake_dispatcher()
     return _done(found, _("%(count)sに締切前のご案内を送ります。", count=filters.companies(reminded)))
 
@@ -290,6 +296,11 @@ def _check(found: Campaign) -> draft_check.DraftCheck:
 
 def _problems(found: Campaign) -> tuple[str, ...]:
     return _check(found).problems
+
+
+def _is_single() -> bool:
+    """Tell whether one supplier was ticked by itself: then a person has thought of it."""
+    return "all_matching" not in request.args and len(request.args.getlist("assessment")) == 1
 
 
 def _chosen(found: Campaign) -> ColumnElement[bool]:
