@@ -30,10 +30,11 @@ CONNECT = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-TIMEOUTS = {
+SETTINGS = {
     "lock_timeout": "15s",
     "statement_timeout": "120s",
     "idle_in_transaction_session_timeout": "600s",
+    "jit": "off",  # compiling our largest queries takes longer than they do
 }
 READ_ONLY = "25006"
 SHUT_DOWN = frozenset({"57P01", "57P02", "57P03"})
@@ -44,7 +45,10 @@ class UnsafeDatabase(Exception):
 
 
 class Database:
-    """A database by its URL. On SQLite a process lets in one writer at a time, and readers cannot write."""
+    """A database by its URL. On SQLite a process lets in one writer at a time.
+
+    Readers cannot write, and see one moment from their first look to their last, on both databases.
+    """
 
     def __init__(self, url: str) -> None:
         """Make the engines; connects to nothing yet."""
@@ -54,7 +58,9 @@ class Database:
             self.read_engine = _sqlite_engine(url, may_write=False)
         else:
             self.write_engine = _postgresql_engine(make_url(url))
-            self.read_engine = self.write_engine.execution_options(postgresql_readonly=True)
+            self.read_engine = self.write_engine.execution_options(
+                postgresql_readonly=True, isolation_level="REPEATABLE READ"
+            )
         self.writer = sessionmaker(self.write_engine, expire_on_commit=False)
         self.reader = sessionmaker(self.read_engine, expire_on_commit=False)
 
@@ -147,7 +153,7 @@ def _postgresql_engine(url: URL) -> Engine:
     given = set(url.query)
     arguments: dict[str, Any] = {name: value for name, value in CONNECT.items() if name not in given}
     if "options" not in given:
-        arguments["options"] = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS.items())
+        arguments["options"] = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
     if _names_several(url) and "target_session_attrs" not in given:
         arguments["target_session_attrs"] = "read-write"
     engine = create_engine(
