@@ -12,7 +12,7 @@ from portal import clock
 from tests import running
 from tests.faults import ledger
 from tests.faults.browsing import Browser, NoAnswer
-from tests.faults.delivery import CAMPAIGNS, Trial
+from tests.faults.delivery import CAMPAIGNS, SETTLED_WITHIN, Trial
 from tests.faults.machines import Victim
 from tests.faults.outage import Outage
 
@@ -30,7 +30,9 @@ def endured(trial: Trial, *, seconds: float, campaigns: int) -> Outage:
     for number in range(MADE_BEFORE):
         _create(trial, browser, seen, seen.created_before, f"途絶前の調査{number}")
     trial.press_next(browser)
-    running.eventually(lambda: not trial.opening() and ledger.waiting(trial.on.database))
+    running.eventually(
+        lambda: not trial.opening() and ledger.waiting(trial.on.database), seconds=SETTLED_WITHIN
+    )
     trial.on.kill(Victim.BROKER)
     seen.waited, before = ledger.waiting(trial.on.database), len(trial.server.received)
     began = time.monotonic()

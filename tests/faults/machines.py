@@ -1,6 +1,7 @@
 """Two installations made of real processes that can be killed one by one, and are put right again."""
 
 import enum
+import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -20,6 +21,7 @@ from tests.servers import PostgreSQL
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 NAME = "faults"
+MENDED_WITHIN = 180.0
 NO_LIMITS = {"SANPO_MAIL_PER_MINUTE": "0", "SANPO_MAIL_PER_DOMAIN_PER_MINUTE": "0"}
 SERVE, WEB, SCHEDULE, WORKER = "serve", "web", "schedule", "worker"
 
@@ -125,11 +127,12 @@ class Post:
     def kill(self) -> None:
         """Kill it; what it started ends by itself, and is waited for."""
         assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)  # starts nobody any more, who would be overlooked
         left = running.descendants(self.pid)
         self.process.kill()
         self.process.wait()
         if self.command != WEB:
-            running.eventually(lambda: not any(running.is_alive(pid) for pid in left))
+            running.eventually(lambda: not any(running.is_alive(pid) for pid in left), seconds=MENDED_WITHIN)
         for pid in left:
             family.kill(pid)  # a service manager ends the whole group of a service
 
@@ -166,8 +169,11 @@ class OneMachine:
 
     def mend(self) -> None:
         """Start the parent again; the child is the parent's business."""
+        running.eventually(self._run, seconds=MENDED_WITHIN)
+
+    def _run(self) -> bool:
         self.post.run()
-        _wait_for_pages(self.settings)
+        return running.answers(f"http://127.0.0.1:{self.settings.port}/livez")
 
     def stop_senders(self) -> None:
         """Stop everything: it is one."""
@@ -240,9 +246,13 @@ class SeveralMachines:
             self.broker.start()
         if not self.postgresql.is_up:
             self.postgresql.start()
+        running.eventually(self._run_all, seconds=MENDED_WITHIN)
+
+    def _run_all(self) -> bool:
+        """Start who does not run, again where one gave up at its start; tells whether pages answer."""
         for post in self.posts:
             post.run()
-        running.eventually(lambda: all(running.answers(f"{url}/livez") for url in self.urls))
+        return all(running.answers(f"{url}/livez") for url in self.urls)
 
     def stop_senders(self) -> None:
         """Stop the workers."""
@@ -330,7 +340,3 @@ def _environment(directory: Path, url: str, broker: str, mail_url: str) -> dict[
         "SANPO_SECRET_KEY": SECRET,
         **NO_LIMITS,
     }
-
-
-def _wait_for_pages(settings: Settings) -> None:
-    running.eventually(lambda: running.answers(f"http://127.0.0.1:{settings.port}/livez"))
