@@ -50,11 +50,11 @@ MAILS = sorted(
     kind
     for path in (Path(__file__).parents[2] / "templates" / "email").glob("[a-z]*.ja.txt")
     if (kind := path.name.split(".")[0])
-    not in {"consultation_opened", "enrolment", "test_mail", "unanswered_note"}
+    not in {"consultation_opened", "declined_note", "enrolment", "test_mail", "unanswered_note"}
     and kind != "consultation_answered"
 )
 # What leads from a result to all that stands behind it.
-RESULT_PAGES = ("", "/arithmetic", "/measures", "/peers")
+RESULT_PAGES = ("/result", "/result/arithmetic", "/result/peers", "/plan")
 
 
 @pytest.fixture
@@ -128,8 +128,8 @@ def test_no_page_of_a_supplier_holds_anything_of_the_buyers(
     seen |= crawl(taro, "/supplier/")
 
     assert len(seen) > 20, sorted(seen)
-    result = f"/supplier/assessments/{aoba.public_id}/result"
-    assert {result + rest for rest in RESULT_PAGES} <= set(seen), sorted(seen)
+    mine = f"/supplier/assessments/{aoba.public_id}"
+    assert {mine + rest for rest in RESULT_PAGES} <= set(seen), sorted(seen)
     assert any(path.endswith("/download") for path in seen)
     found = {(path, word) for path, text in seen.items() for word in CANARIES if word in text}
     assert not found

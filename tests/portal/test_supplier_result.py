@@ -142,7 +142,7 @@ def test_an_old_code_is_asked_for_again_and_nothing_is_lost(
     right = taro.post(path(aoba, "/confirm"), {"digits": digits})
     done = taro.post(path(aoba, "/submit"))
 
-    assert asked.location == path(aoba, "/code")
+    assert asked.location == path(aoba, "/code?then=check")
     assert wrong.status_code == 422
     assert right.location == path(aoba, "/check")
     assert done.location == path(aoba, "/result")
