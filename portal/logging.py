@@ -44,7 +44,7 @@ def set_up(
     for handler in handlers:
         handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=handlers or [logging.NullHandler()], force=True)
-    for noisy in ("celery", "kombu", "amqp", "waitress", "alembic"):
+    for noisy in ("celery", "kombu", "amqp", "waitress", "alembic", "portal.db.InTurn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
