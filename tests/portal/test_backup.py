@@ -194,7 +194,7 @@ def _move(database: Database, number: int, stop: threading.Event, moved: list[in
                     .where(Job.kind == "account", Job.subject_id == subject)
                     .values(done=Job.done + change)
                 )
-            session.add(Job(kind="move", subject_id=number, requested_at=factories.NOW))
+            session.add(Job(kind="move", subject_id=WRITERS * moved[number] + number, requested_at=factories.NOW))
         moved[number] += 1
 
 
