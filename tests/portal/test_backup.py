@@ -194,7 +194,8 @@ def _move(database: Database, number: int, stop: threading.Event, moved: list[in
                     .where(Job.kind == "account", Job.subject_id == subject)
                     .values(done=Job.done + change)
                 )
-            session.add(Job(kind="move", subject_id=WRITERS * moved[number] + number, requested_at=factories.NOW))
+            subject = WRITERS * moved[number] + number
+            session.add(Job(kind="move", subject_id=subject, requested_at=factories.NOW))
         moved[number] += 1
 
 
