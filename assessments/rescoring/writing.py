@@ -31,7 +31,7 @@ from assessments.rescoring.comparing import Compared, as_kept
 from scoring.scale import Level
 
 # So many results are written in one transaction: far less than the writer's 200 ms.
-CHUNK = 200
+CHUNK = 400
 
 _COPIED = ("submission_id", "assessment_id", "supplier_id", "submitted_at")
 _GIVEN: Mapping[str, Any] = {

@@ -179,9 +179,15 @@ def _made(installation: Running) -> Cost:
         mine = Message.campaign_id == campaign_id
         assert session.scalar(select(func.count()).select_from(Message).where(mine)) == SUPPLIERS
         session.execute(update(Message).where(mine).values(state=MessageState.CANCELLED))
-        ended = {"state": CampaignState.CLOSED, "closed_at": clock.now()}
-        session.execute(update(Campaign).where(Campaign.id == campaign_id).values(**ended))
+    _close(database, campaign_id)
     return took
+
+
+def _close(database: Database, campaign_id: int) -> None:
+    """Leave one campaign of this size open at a time, as a buyer has."""
+    ended = {"state": CampaignState.CLOSED, "closed_at": clock.now()}
+    with database.writer.begin() as session:
+        session.execute(update(Campaign).where(Campaign.id == campaign_id).values(**ended))
 
 
 def _draft(database: Database) -> Campaign:
@@ -215,6 +221,7 @@ def _send(database: Database, desk: Browser) -> int:
 
 def _until_sent(database: Database, campaign_id: int) -> None:
     _until(lambda: _waiting(database, campaign_id) == 0)
+    _close(database, campaign_id)
 
 
 def _pressed(desk: Browser, path: str) -> None:
