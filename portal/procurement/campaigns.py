@@ -31,8 +31,7 @@ from portal.procurement.mails import mails_scope
 from portal.procurement.routes import blueprint
 from portal.spreadsheets import Sheet, csv_response, xlsx_response
 
-UNDER_WAY = (CampaignState.OPENING, CampaignState.OPEN)
-RUNNING = (*UNDER_WAY, CampaignState.CLOSED)
+RUNNING = (CampaignState.OPENING, CampaignState.OPEN, CampaignState.CLOSED)
 NEWEST = 50
 
 
@@ -41,15 +40,16 @@ def campaign_list() -> str:
     """List campaigns with how far each is."""
     query = select(Campaign).where(campaign_scope()).order_by(Campaign.created_at.desc(), Campaign.id.desc())
     found = list(db.session().scalars(query.limit(NEWEST)))
-    running = [one for one in found if one.state in UNDER_WAY]
-    others = [one for one in found if one.state not in UNDER_WAY]
+    running = [one for one in found if _is_open(one)]
+    others = [one for one in found if not _is_open(one)]
     counted = campaign_counts.counts_of(db.session(), _ids(running), today=today(), scope=supplier_scope())
-    # Of a campaign that is not under way it is enough who is asked and who has submitted.
+    # Of a campaign whose mail does not leave yet, or no longer, it is enough who is asked and has submitted.
     answers = campaign_counts.answers_of(db.session(), _ids(others), scope=supplier_scope())
     told = [(one, answers.get(one.id, Answers())) for one in others]
     return render_template(
         "procurement/campaigns.html",
-        drafts=[(one, counts) for one, counts in told if one.state is not CampaignState.CLOSED],
+        drafts=[(one, counts) for one, counts in told if one.state not in RUNNING],
+        opening=[(one, counts) for one, counts in told if one.state is CampaignState.OPENING],
         running=[_in_list(one, counted.get(one.id, Counts())) for one in running],
         closed=[(one, counts) for one, counts in told if one.state is CampaignState.CLOSED],
         may_write=may_write(),
@@ -139,7 +139,6 @@ def _in_list(found: Campaign, counted: Counts) -> dict[str, Any]:
         "campaign": found,
         "counts": counted,
         "funnel": campaign_words.funnel(found, counted),
-        "is_open": _is_open(found),
     }
 
 
