@@ -41,6 +41,7 @@ tools: ## find or install what Python packages cannot bring
 
 faults: setup-dev ## 700 kills while mail leaves, answers are saved, backups are made; FAULTS="--only NAME --seed N"
 	@sh tests/tools/package.sh rabbitmq-server "fault runs" /usr/lib/rabbitmq/bin/rabbitmq-server
+	@sh tests/tools/package.sh strace "fault runs" strace
 	$(BIN)/python -m tests.faults $(FAULTS)
 
 bench: setup-dev ## time and memory beside the yardsticks

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
@@ -49,10 +49,16 @@ def started(*arguments: str, environment: Mapping[str, str]) -> Iterator[subproc
 
 
 def launched(
-    *arguments: str, environment: Mapping[str, str], log: IO[bytes] | None = None
+    *arguments: str,
+    environment: Mapping[str, str],
+    log: IO[bytes] | None = None,
+    before: Sequence[str] = (),
 ) -> subprocess.Popen[bytes]:
-    """Run a command that nobody here sees to the end of; what it says goes to a log where there is one."""
-    line = [sys.executable, "-m", "portal.cli", *arguments]
+    """Run a command that nobody here sees to the end of; what it says goes to a log where there is one.
+
+    `before` are the words of a program that runs it.
+    """
+    line = [*before, sys.executable, "-m", "portal.cli", *arguments]
     return subprocess.Popen(line, env=_environment(environment), stdout=log, stderr=log)
 
 

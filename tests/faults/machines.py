@@ -107,6 +107,7 @@ class Post:
     command: str
     environment: Mapping[str, str]
     more: Sequence[str] = ()
+    before: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -121,7 +122,7 @@ class Post:
             log = Path(self.environment["SANPO_DATA_DIR"], "said.log")
             with log.open("ab") as said:
                 self.process = running.launched(
-                    self.command, *self.more, environment=self.environment, log=said
+                    self.command, *self.more, environment=self.environment, log=said, before=self.before
                 )
 
     def kill(self) -> None:
@@ -278,8 +279,8 @@ class SeveralMachines:
 
 
 @contextmanager
-def one_machine(directory: Path, mail_url: str) -> Iterator[OneMachine]:
-    """Run `sanpo serve` in a directory."""
+def one_machine(directory: Path, mail_url: str, *, before: Sequence[str] = ()) -> Iterator[OneMachine]:
+    """Run `sanpo serve` in a directory; `before` are the words of a program that runs it."""
     environment = {
         "SANPO_DATA_DIR": str(directory),
         "SANPO_PORT": str(servers.free_port()),
@@ -290,7 +291,7 @@ def one_machine(directory: Path, mail_url: str) -> Iterator[OneMachine]:
     settings = from_environment(environment)
     database = Database(settings.database_url)
     schema.migrate(database)
-    post = Post(SERVE, environment)
+    post = Post(SERVE, environment, before=before)
     made = OneMachine(settings, database, post)
     try:
         yield made

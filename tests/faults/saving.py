@@ -22,12 +22,13 @@ CODES = ("implemented", "partial")
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """One answer that the page called saved."""
+    """One answer that the page called saved, and when, in seconds since 1970."""
 
     assessment_id: int
     question_id: int
     version: int
     comment: str
+    at: float = field(default=0.0, compare=False)
 
 
 @dataclass
@@ -76,8 +77,8 @@ class Pages:
                 time.sleep(REST_SECONDS)
                 continue
             assert status == OK, (status, body)
-            self.versions[question_id] = int(body["version"])
-            self.saved.append(Saved(self.of.assessment_id, question_id, int(body["version"]), comment))
+            version = self.versions[question_id] = int(body["version"])
+            self.saved.append(Saved(self.of.assessment_id, question_id, version, comment, time.time()))
             return
 
 
@@ -87,13 +88,10 @@ def run(
     """Have all firms save at once, kill meanwhile, and look for everything that was called saved."""
     report, rng, began = SavingReport(on.name, seed), random.Random(seed), time.monotonic()  # noqa: S311
     on.mend()
-    url = f"http://127.0.0.1:{on.settings.port}"
-    people = [Pages(firm, Browser(url, firm.secret)) for firm in firms]
-    for person in people:
-        person.browser.open(f"/supplier/assessments/{person.of.public_id}/pages/{person.of.section}")
+    people = opened(on, firms)
     each = saves // len(people)
     with ThreadPoolExecutor(len(people)) as pool:
-        working = [pool.submit(_save_all, person, each) for person in people]
+        working = [pool.submit(save_all, person, each) for person in people]
         for number in range(kills):
             # Spread over the run: each kill waits until its share has been saved, and not quite so long.
             share = saves * (number + 1) // (kills + 1)
@@ -110,8 +108,26 @@ def run(
     return report
 
 
+def opened(on: Installation, firms: Sequence[Firm]) -> list[Pages]:
+    """Have a person of each firm open the questions."""
+    url = f"http://127.0.0.1:{on.settings.port}"
+    people = [Pages(firm, Browser(url, firm.secret)) for firm in firms]
+    for person in people:
+        person.browser.open(f"/supplier/assessments/{person.of.public_id}/pages/{person.of.section}")
+    return people
+
+
+def save_all(person: Pages, times: int) -> None:
+    """Save so many answers, one after the other."""
+    for serial in range(times):
+        person.save(serial, serial)
+
+
 def missing(database: Database, saved: Sequence[Saved]) -> list[Saved]:
-    """Give what was called saved and is not in the answer's history, or was the last and does not stand."""
+    """Give what was called saved and is not in the answer's history, or was the last and does not stand.
+
+    A newer one may stand: it was written, and nobody could be told any more.
+    """
     with database.reader() as session:
         history = {
             (row.assessment_id, row.question_id, row.revision): json.loads(row.content)["comment"]
@@ -128,13 +144,12 @@ def missing(database: Database, saved: Sequence[Saved]) -> list[Saved]:
             for one in saved
             if history.get((one.assessment_id, one.question_id, one.version)) != one.comment
         ),
-        *(one for place, one in last.items() if standing.get(place) != (one.version, one.comment)),
+        *(one for place, one in last.items() if not _stands(one, *standing.get(place, (0, "")))),
     ]
 
 
-def _save_all(person: Pages, times: int) -> None:
-    for serial in range(times):
-        person.save(serial, serial)
+def _stands(said: Saved, version: int, comment: str) -> bool:
+    return version > said.version or (version, comment) == (said.version, said.comment)
 
 
 def _wait_for(people: Sequence[Pages], saved: int, working: Sequence[Future[None]]) -> None:

@@ -6,9 +6,10 @@ from collections import Counter
 from tests.faults.delivery import Report
 from tests.faults.keeping import KeepingReport
 from tests.faults.outage import Outage, highest
+from tests.faults.power import PowerReport
 from tests.faults.saving import SavingReport
 
-AnyReport = Report | SavingReport | KeepingReport
+AnyReport = Report | SavingReport | KeepingReport | PowerReport
 HEADS: dict[type[AnyReport], tuple[str, ...]] = {
     Report: (
         "mail leaves", "kills", "in flow", "mails", "lost", "twice", "unknown (≤)", "refused",
@@ -16,12 +17,13 @@ HEADS: dict[type[AnyReport], tuple[str, ...]] = {
     ),
     SavingReport: ("answers are saved", "kills", "saves", "tried again", "lost", "seconds"),
     KeepingReport: ("backup and restore", "kills", "left", "half", "seconds"),
+    PowerReport: ("the power goes", "cuts", "while writing", "saves", "lost or broken", "seconds"),
 }  # fmt: skip
 
 
 def tell(name: str, report: AnyReport, seconds: float) -> None:
     """Say whom a run hit where as soon as it has ended, and what must not be."""
-    said = [f"{name} (seed {report.seed}, {seconds / 60:.0f} min): {_counted(report.kills)}"]
+    said = [f"{name} (seed {report.seed}, {seconds / 60:.0f} min): {_hit(report)}"]
     match report:
         case Report():
             said += [_counted(report.steps), f"pressed a second time {report.second_presses}"]
@@ -31,6 +33,8 @@ def tell(name: str, report: AnyReport, seconds: float) -> None:
                 said.append(_outage(report.outage))
         case KeepingReport():
             said.append(_counted(report.steps))
+        case PowerReport():
+            said.append(f"lost of a writer that does not wait {report.careless}")
         case SavingReport():
             pass
     print("; ".join(said), flush=True)
@@ -49,8 +53,12 @@ def tables(reports: dict[str, AnyReport]) -> str:
     return "\n\n".join(made)
 
 
+def _hit(report: AnyReport) -> str:
+    return f"cuts {report.cuts}" if isinstance(report, PowerReport) else _counted(report.kills)
+
+
 def _row(name: str, report: AnyReport) -> tuple[object, ...]:
-    kills = sum(report.kills.values())
+    kills = 0 if isinstance(report, PowerReport) else sum(report.kills.values())
     match report:
         case Report():
             found = report.findings
@@ -64,6 +72,9 @@ def _row(name: str, report: AnyReport) -> tuple[object, ...]:
             return name, kills, f"{report.saves:,}", report.tried_again, lost, seconds
         case KeepingReport():
             return name, kills, _counted(report.left), len(report.faults), f"{report.seconds:.0f}"
+        case PowerReport():
+            cuts, lost, seconds = report.cuts, len(report.faults), f"{report.seconds:.0f}"
+            return name, cuts, report.unsynced, f"{report.saves:,}", lost, seconds
 
 
 def _outage(seen: Outage) -> str:
@@ -89,5 +100,5 @@ def _evidence(report: AnyReport) -> list[object]:
             return [*report.history, report.findings, report.outage or ""]
         case SavingReport():
             return [*report.lost]
-        case KeepingReport():
+        case KeepingReport() | PowerReport():
             return [*report.faults]

@@ -13,12 +13,12 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from tests.faults import keeping, runs, telling
+from tests.faults import keeping, power, runs, telling
 from tests.faults.telling import AnyReport
 
 Run = Callable[..., AnyReport]
 TOGETHER = 3
-KEEPING_KILLS = 30
+KEEPING_KILLS, POWER_CUTS, POWER_SAVES = 30, 50, 1_000
 
 
 def configurations(kills: int | None, saves: int) -> dict[str, Run]:
@@ -45,6 +45,9 @@ def configurations(kills: int | None, saves: int) -> dict[str, Run]:
         "RabbitMQ": sized(runs.on_rabbitmq, runs.RABBIT),
         "backup, SQLite": kept(keeping.on_sqlite),
         "backup, PostgreSQL": kept(keeping.on_postgresql),
+        "power cuts": partial(
+            power.on_sqlite, cuts=POWER_CUTS if kills is None else kills, saves=min(POWER_SAVES, saves)
+        ),
     }
 
 
