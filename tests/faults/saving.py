@@ -61,25 +61,29 @@ class Pages:
 
     def save(self, place: int, serial: int) -> None:
         """Save one answer, again and again until the page says that it is."""
-        question_id, key = self.of.questions[place % len(self.of.questions)]
-        path = f"/supplier/assessments/{self.of.public_id}/questions/{key}"
-        comment = f"{self.of.assessment_id}の{serial}回目"
         while True:
-            form = {
-                f"{key}-version": str(self.versions.get(question_id, 0)),
-                f"{key}-code": CODES[serial % len(CODES)],
-                f"{key}-comment": comment,
-            }
             try:
-                status, body = self.browser.send(path, **form)
+                self.send(place, serial)
             except NoAnswer:
                 self.tried_again += 1
                 time.sleep(REST_SECONDS)
-                continue
-            assert status == OK, (status, body)
-            version = self.versions[question_id] = int(body["version"])
-            self.saved.append(Saved(self.of.assessment_id, question_id, version, comment, time.time()))
-            return
+            else:
+                return
+
+    def send(self, place: int, serial: int) -> None:
+        """Send one answer once. Raises NoAnswer."""
+        question_id, key = self.of.questions[place % len(self.of.questions)]
+        comment = f"{self.of.assessment_id}の{serial}回目"
+        form = {
+            f"{key}-version": str(self.versions.get(question_id, 0)),
+            f"{key}-code": CODES[serial % len(CODES)],
+            f"{key}-comment": comment,
+        }
+        path = f"/supplier/assessments/{self.of.public_id}/questions/{key}"
+        status, body = self.browser.send(path, **form)
+        assert status == OK, (status, body)
+        version = self.versions[question_id] = int(body["version"])
+        self.saved.append(Saved(self.of.assessment_id, question_id, version, comment, time.time()))
 
 
 def run(
