@@ -39,9 +39,18 @@ class NextCall:
 
 def add(session: Session, supplier: Supplier, told: Told, *, now: datetime, by: User) -> ContactNote:
     """Note a contact down."""
-    note = _note_down(session, supplier.id, told, corrects=None, now=now, by=by)
+    note = _note_down(session, supplier.id, told, now=now, written_by_id=by.id)
     audit.note(session, supplier, "contact_note.added", now=now, by=by)
     return note
+
+
+def receive(session: Session, supplier: Supplier, told: Told, *, key: str, now: datetime) -> bool:
+    """Note down what a supplier wrote back; False where the mail of this key stands already."""
+    if session.scalar(select(exists().where(ContactNote.reply_key == key))):
+        return False
+    _note_down(session, supplier.id, told, now=now, reply_key=key)
+    audit.note(session, supplier, "contact_note.received", now=now, by=audit.OPERATOR)
+    return True
 
 
 def correct(
@@ -51,7 +60,7 @@ def correct(
     session.refresh(note, with_for_update=True)
     if session.scalar(select(exists().where(ContactNote.corrects_id == note.id))):
         raise AlreadyCorrected
-    made = _note_down(session, supplier.id, told, corrects=note.id, now=now, by=by)
+    made = _note_down(session, supplier.id, told, now=now, written_by_id=by.id, corrects_id=note.id)
     audit.note(session, supplier, "contact_note.corrected", now=now, by=by)
     return made
 
@@ -154,7 +163,7 @@ def _contacts(session: Session, supplier_ids: Collection[int]) -> dict[int, Cont
 
 
 def _note_down(
-    session: Session, supplier_id: int, told: Told, *, corrects: int | None, now: datetime, by: User
+    session: Session, supplier_id: int, told: Told, *, now: datetime, **whence: int | str
 ) -> ContactNote:
     made = ContactNote(
         supplier_id=supplier_id,
@@ -163,9 +172,8 @@ def _note_down(
         person=told.person.strip(),
         text=told.text.strip(),
         next_on=told.next_on,
-        corrects_id=corrects,
-        written_by_id=by.id,
         written_at=now,
+        **whence,
     )
     session.add(made)
     session.flush()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from assessments import addresses
+from assessments.addresses import NotAnAddress
 from assessments.tokens import Keys, new_secret
 
 SHORTEST_SECRET = 32
@@ -35,6 +37,7 @@ class Settings:
     keys: Keys
     trusted_hosts: tuple[str, ...]
     trusted_proxies: int = 0
+    mail_replies: str = ""
     mail_per_minute: int = 0
     mail_per_domain_per_minute: int = 0
 
@@ -86,6 +89,7 @@ def from_environment(
         keys=_keys(environ, data_dir, may_make=is_one_machine),
         trusted_hosts=_trusted_hosts(environ, public_url),
         trusted_proxies=_trusted_proxies(environ.get("SANPO_TRUSTED_PROXIES") or "0"),
+        mail_replies=_replies(environ.get("SANPO_MAIL_REPLIES") or ""),
         mail_per_minute=_mails(environ, "SANPO_MAIL_PER_MINUTE"),
         mail_per_domain_per_minute=_mails(environ, "SANPO_MAIL_PER_DOMAIN_PER_MINUTE"),
     )
@@ -118,6 +122,13 @@ def _trusted_proxies(value: str) -> int:
             f"SANPO_TRUSTED_PROXIES: {value!r} is not the number of proxies in front (0-{MOST_PROXIES})"
         )
     return int(value)
+
+
+def _replies(value: str) -> str:
+    try:
+        return addresses.normalised(value) if value else ""
+    except NotAnAddress as error:
+        raise SettingsRefused(f"SANPO_MAIL_REPLIES: {value!r} is not one plain address") from error
 
 
 def _mails(environ: Mapping[str, str], name: str) -> int:

@@ -49,6 +49,7 @@ ACTIONS = {
     "constants.chosen": _l("計算の決めごとを変更"),
     "contact_note.added": _l("連絡メモを追加"),
     "contact_note.corrected": _l("連絡メモを書き直し"),
+    "contact_note.received": _l("取引先からの返信を記録"),
     "contact.added": _l("窓口を追加"),
     "contact.edited": _l("窓口を変更"),
     "contact.restored": _l("窓口を再開"),

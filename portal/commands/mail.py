@@ -1,5 +1,6 @@
-"""`sanpo mail`: what an operator learns about mails after they have left."""
+"""`sanpo mail`: what an operator, or the mail server itself, tells about mails after they have left."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -8,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from assessments import audit, settling
-from assessments.models import Message, MessageState
-from portal import bounces, clock, console, installation, letter
-from portal.bounces import Report
+from assessments import audit, contact_notes, organisations, settling
+from assessments.models import Contact, Invitation, Message, MessageState, Supplier
+from portal import bounces, clock, console, installation, letter, replies
+from portal.bounces import NotAReport, Report
+from portal.replies import NotAReply, Reply
 from portal.settings import Settings
 
 # What mail servers take for "keep this and try again" from a program they hand a mail to.
@@ -23,49 +25,54 @@ AT_ONCE = 1_000
 
 @click.group("mail")
 def command() -> None:
-    """Tell what became of mails that have left."""
+    """Tell what became of mails that have left, and what came back."""
 
 
 @command.command("bounced")
-@click.argument("message_id", required=False)
+@click.argument("message_id")
 @click.option("--words", default=bounces.NO_WORDS, help="What the returned mail says.")
-@click.option(
-    "--report",
-    type=click.File("rb"),
-    help="The returned mail itself (RFC 3464) in place of a Message-ID; - reads it from standard input.",
-)
-def bounced(message_id: str | None, words: str, report: BinaryIO | None) -> None:
-    """Note that the mail with this Message-ID came back; it is then shown at the contact as not delivered.
+def bounced(message_id: str, words: str) -> None:
+    """Note that the mail with this Message-ID came back; it is then shown at the contact as not delivered."""
+    click.echo(_note(message_id, words))
 
-    A report that only tells of a delay is left alone. Status 75 says that the database is away: try later.
+
+@command.command("received")
+@click.argument("mail", type=click.File("rb"))
+def received(mail: BinaryIO) -> None:
+    """Take in a mail that came to Sanpo's address, from a file, or - for standard input.
+
+    A report of what could not be delivered (RFC 3464) marks that mail; one that only tells of a delay is left
+    alone, as are mails of other machines. What a person wrote back becomes a contact note at the supplier, to
+    be answered today. Status 75 says that the database is away: try later.
     """
-    if (message_id is None) == (report is None):
-        raise click.UsageError("give either a Message-ID or --report")
-    if message_id is not None:
-        click.echo(_note(message_id, words))
-        return
+    content = mail.read(replies.MOST_BYTES + 1)
     try:
-        click.echo(_note_report(_read(report)))
+        click.echo(_take_in(content))
     except console.Refused as refusal:
         if isinstance(refusal.__cause__, SQLAlchemyError):
             raise console.Refused(refusal.message, status=TRY_LATER) from refusal
         raise
 
 
+def _take_in(content: bytes) -> str:
+    try:
+        return _note_report(bounces.read(content))
+    except NotAReport:
+        pass
+    try:
+        reply = replies.read(content)
+    except NotAReply as error:
+        raise console.Refused(str(error)) from error
+    return "left alone: a machine wrote it" if reply.is_automatic else _note_reply(content, reply)
+
+
 def _note(message_id: str, words: str) -> str:
     with installation.opened() as opened, opened.database.writer.begin() as session:
-        found = _found(session, message_id, opened.settings)
+        found = _found(session, [message_id], opened.settings)
         if found is None:
             raise console.Refused("no mail has this Message-ID")
         _bounce(session, found, words)
     return "noted"
-
-
-def _read(report: BinaryIO | None) -> Report:
-    try:
-        return bounces.read(report.read(bounces.MOST_BYTES + 1) if report else b"")
-    except bounces.NotAReport as error:
-        raise console.Refused(str(error)) from error
 
 
 def _note_report(report: Report) -> str:
@@ -85,6 +92,29 @@ def _note_report(report: Report) -> str:
     return "noted"
 
 
+def _note_reply(content: bytes, reply: Reply) -> str:
+    """Note a reply beside the supplier that wrote it; the same mail twice changes nothing."""
+    now = clock.now()
+    with installation.opened() as opened, opened.database.writer.begin() as session:
+        supplier = _writer(session, reply, opened.settings)
+        if supplier is None:
+            raise console.Refused("it answers no mail of ours, and comes from no supplier's address")
+        told = replies.told(reply, clock.today(organisations.in_force(session).time_zone))
+        is_new = contact_notes.receive(session, supplier, told, key=replies.key(content, reply), now=now)
+    return "noted" if is_new else "noted before"
+
+
+def _writer(session: Session, reply: Reply, settings: Settings) -> Supplier | None:
+    """Find the supplier by the mail that is answered, else by the address if it is one supplier's alone."""
+    answered = _found(session, reply.answers, settings)
+    if answered is not None and answered.invitation_id is not None:
+        of_mail = select(Supplier).join(Invitation, Invitation.supplier_id == Supplier.id)
+        return session.scalars(of_mail.where(Invitation.id == answered.invitation_id)).one()
+    by_address = select(Contact.supplier_id).where(func.lower(Contact.email) == reply.address)
+    found = session.scalars(select(Supplier).where(Supplier.id.in_(by_address)).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def _bounce(session: Session, found: Message, words: str) -> None:
     if not settling.bounce(session, found, words, now=clock.now(), by=audit.OPERATOR):
         raise console.Refused(f"the mail has not left: it is {found.state.value}")
@@ -93,7 +123,7 @@ def _bounce(session: Session, found: Message, words: str) -> None:
 def _reported(session: Session, report: Report, settings: Settings) -> Message | None:
     """Find the mail by its Message-ID; where the report names none, the last one sent to that address."""
     if report.message_id is not None:
-        return _found(session, report.message_id, settings)
+        return _found(session, [report.message_id], settings)
     addresses = sorted(address for one in report.failures for address in one.addresses)
     last = select(Message).where(
         func.lower(Message.to_email).in_(addresses),
@@ -103,11 +133,11 @@ def _reported(session: Session, report: Report, settings: Settings) -> Message |
     return session.scalar(last.order_by(Message.id.desc()).limit(1))
 
 
-def _found(session: Session, message_id: str, settings: Settings) -> Message | None:
+def _found(session: Session, message_ids: Sequence[str], settings: Settings) -> Message | None:
     """Look through the send keys, newest first: a Message-ID is made from one and stored nowhere."""
-    wanted = message_id.strip("<> \t").partition("@")[0]
+    wanted = {one.strip("<> \t").partition("@")[0] for one in message_ids}
     keys = session.execute(select(Message.id, Message.send_key).order_by(Message.id.desc()))
-    for row in keys.yield_per(AT_ONCE):
-        if letter.message_id(row.send_key, settings).strip("<").partition("@")[0] == wanted:
+    for row in keys.yield_per(AT_ONCE) if wanted else ():
+        if letter.message_id(row.send_key, settings).strip("<").partition("@")[0] in wanted:
             return session.get_one(Message, row.id)
     return None

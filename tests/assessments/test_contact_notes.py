@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from assessments import contact_notes
 from assessments.contact_notes import AlreadyCorrected, Told
-from assessments.models import AuditEvent, NoteChannel, RecordIsFixed, Role, Supplier, User
+from assessments.models import AuditEvent, ContactNote, NoteChannel, RecordIsFixed, Role, Supplier, User
 from tests import factories
 from tests.factories import NOW
 
@@ -43,7 +44,7 @@ def test_a_note_is_kept_and_says_when_to_call_again(session: Session, sato: User
     [note] = contact_notes.of_supplier(session, aoba)
     [call] = contact_notes.next_calls(session, true(), in_view=true())
 
-    assert (note.text, note.person, note.written_by.name) == (CALLED.text, CALLED.person, sato.name)
+    assert (note.text, note.person, note.written_by) == (CALLED.text, CALLED.person, sato)
     assert (call.supplier.id, call.note.id, call.owners) == (aoba.id, note.id, (sato,))
     assert call.contact is not None
     assert call.contact.name == "青葉 太郎"
@@ -126,3 +127,32 @@ def test_the_last_note_of_each_supplier_is_found_for_a_list(
     found = contact_notes.latest(session, [aoba.id, umeda.id])
 
     assert {supplier_id: note.id for supplier_id, note in found.items()} == {aoba.id: later.id}
+
+
+def test_a_reply_is_noted_once_to_be_answered_and_is_nobody_s_at_the_buyer(
+    session: Session, aoba: Supplier
+) -> None:
+    told = Told(MONDAY, NoteChannel.MAIL, "来週お返事します", "青葉 太郎", MONDAY)
+
+    taken = [contact_notes.receive(session, aoba, told, key=key, now=NOW) for key in ("a", "a", "b")]
+
+    assert taken == [True, False, True]
+    notes = contact_notes.of_supplier(session, aoba)
+    assert [(one.text, one.written_by, one.reply_key) for one in notes] == [
+        (told.text, None, "b"),
+        (told.text, None, "a"),
+    ]
+    assert contact_notes.count_next(session, true()) == 1
+
+
+def test_a_note_without_a_writer_is_a_reply(session: Session, aoba: Supplier) -> None:
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.add(
+            ContactNote(
+                supplier_id=aoba.id,
+                happened_on=MONDAY,
+                channel=NoteChannel.MAIL,
+                text="誰の記録でもない",
+                written_at=NOW,
+            )
+        )

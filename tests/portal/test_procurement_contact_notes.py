@@ -170,3 +170,21 @@ def test_a_campaign_says_beside_each_supplier_when_to_call_next(
 
     links = [link.get_text(" ", strip=True) for link in page.select('a[href$="/notes"]')]
     assert [words.split()[0] for words in links] == ["次の連絡", "連絡メモ"]
+
+
+def test_a_reply_is_read_beside_the_supplier_listed_and_answered_by_a_note(
+    session: Session, aoba: Supplier, as_buyer: AsBuyer
+) -> None:
+    told = Told(TODAY, NoteChannel.MAIL, "<b>来週</b>回答します", "青葉 太郎 <taro@aoba.example>", TODAY)
+    contact_notes.receive(session, aoba, told, key="1", now=NOW)
+    session.commit()
+    desk, path = as_buyer(Role.PROCUREMENT), f"/procurement/suppliers/{aoba.public_id}"
+
+    for page in (path, f"{path}/notes"):
+        words = desk.get(page).get_text()
+        assert all(shown in words for shown in ("<b>来週</b>回答します", "取引先からの返信")), page
+    assert aoba.name in desk.get("/procurement/suppliers/next-calls").get_text()
+
+    assert desk.post(f"{path}/notes", TYPED | {"next_on": ""}).status_code == 302
+
+    assert aoba.name not in desk.get("/procurement/suppliers/next-calls").get_text()
