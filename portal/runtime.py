@@ -14,7 +14,7 @@ from celery.beat import Scheduler, Service
 from flask import Flask
 
 from assessments import jobs
-from portal import celery_app, charts, dispatcher, logging, mail, processes
+from portal import celery_app, charts, dispatcher, hearing, logging, mail, processes
 from portal.app import create_app
 from portal.celery_app import MAIL_QUEUE, QUEUE
 from portal.db import Database
@@ -70,6 +70,7 @@ def dispatch(settings: Settings, database: Database) -> None:
 def work(settings: Settings, *, concurrency: int) -> None:
     """Run jobs from the broker in child processes until SIGTERM."""
     queue = celery_app.configure(settings)
+    hearing.watch(queue)
     options = ["--pool=prefork", f"--concurrency={concurrency}", f"--queues={QUEUE}"]
     queue.worker_main(["worker", "--loglevel=WARNING", "--without-gossip", "--without-mingle", *options])
 

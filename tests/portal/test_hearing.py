@@ -1,0 +1,85 @@
+"""A worker that no longer hears its broker is told by messages that wait beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from celery.worker import state
+
+from portal import celery_app, hearing, tasks
+from portal.db import Database
+from portal.hearing import LOOKS, Hearing
+from portal.settings import from_environment
+from tests import servers
+
+
+@dataclass
+class Waiting:
+    """How many messages wait."""
+
+    count: int = 1
+
+    def __call__(self) -> int:
+        """Tell."""
+        return self.count
+
+
+def test_who_takes_nothing_while_messages_wait_is_deaf() -> None:
+    looking = Hearing(Waiting())
+
+    assert [looking.is_deaf() for _ in range(LOOKS)] == [False] * (LOOKS - 1) + [True]
+
+
+def test_who_hears_something_or_finds_nothing_waiting_is_not() -> None:
+    waiting = Waiting()
+    looking = Hearing(waiting)
+    found = []
+    for number in range(4 * LOOKS):
+        if number % (LOOKS - 1) == 0:
+            looking.hear()
+        found.append(looking.is_deaf())
+    waiting.count = 0
+    found += [looking.is_deaf() for _ in range(2 * LOOKS)]
+
+    assert not any(found)
+
+
+class Request:
+    """A task in hand."""
+
+
+def test_who_has_something_to_do_is_not() -> None:
+    looking, request = Hearing(Waiting()), Request()
+    state.reserved_requests.add(request)
+
+    assert not any(looking.is_deaf() for _ in range(2 * LOOKS))
+    state.reserved_requests.discard(request)
+    assert any(looking.is_deaf() for _ in range(2 * LOOKS))
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[servers.MortalRedis]:
+    """A broker that may be killed, and a queue that publishes to it."""
+    with servers.mortal_redis() as made:
+        settings = from_environment(
+            {
+                "SANPO_DATA_DIR": str(tmp_path),
+                "SANPO_BROKER_URL": made.url,
+                "SANPO_SECRET_KEY": "a secret of this test that is long enough",
+            }
+        )
+        celery_app.configure(settings, Database(settings.database_url))
+        yield made
+        celery_app.forget()
+
+
+def test_what_waits_is_counted_as_long_as_the_broker_answers(broker: servers.MortalRedis) -> None:
+    assert hearing.waiting(celery_app.celery) == 0
+    for number in range(3):
+        tasks.wake_job(number)
+    assert hearing.waiting(celery_app.celery) == 3
+
+    broker.kill()
+
+    assert hearing.waiting(celery_app.celery) == 0
