@@ -74,18 +74,18 @@ def read(content: bytes) -> Reply:
     )
 
 
-def told(reply: Reply, today: date) -> Told:
-    """Give the contact note that a reply becomes: it is due to be answered today."""
+def told(reply: Reply, came_on: date, *, answer_on: date) -> Told:
+    """Give the contact note that a reply becomes, with the day to answer it."""
     files = [NOT_KEPT.format(names="、".join(reply.files))] if reply.files else []
     whole = "\n\n".join(part for part in (reply.subject, reply.text or NO_WORDS, *files) if part)
     is_long = len(whole) > LONGEST_TEXT
     person = f"{reply.name} <{reply.address}>" if reply.name else reply.address
     return Told(
-        happened_on=today,
+        happened_on=came_on,
         channel=NoteChannel.MAIL,
         text=f"{whole[: LONGEST_TEXT - len(CUT) - 1]}\n{CUT}" if is_long else whole,
         person=person if len(person) <= LONGEST_PERSON else reply.address[:LONGEST_PERSON],
-        next_on=today,
+        next_on=answer_on,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from assessments import audit, contact_notes, organisations, settling
+from assessments import audit, calendar, contact_notes, settling
 from assessments.models import Contact, Invitation, Message, MessageState, Supplier
 from portal import bounces, clock, console, installation, letter, replies
 from portal.bounces import NotAReport, Report
@@ -43,7 +43,7 @@ def received(mail: BinaryIO) -> None:
 
     A report of what could not be delivered (RFC 3464) marks that mail; one that only tells of a delay is left
     alone, as are mails of other machines. What a person wrote back becomes a contact note at the supplier, to
-    be answered today. Status 75 says that the database is away: try later.
+    be answered on this business day or the next. Status 75 says that the database is away: try later.
     """
     content = mail.read(replies.MOST_BYTES + 1)
     try:
@@ -99,7 +99,9 @@ def _note_reply(content: bytes, reply: Reply) -> str:
         supplier = _writer(session, reply, opened.settings)
         if supplier is None:
             raise console.Refused("it answers no mail of ours, and comes from no supplier's address")
-        told = replies.told(reply, clock.today(organisations.in_force(session).time_zone))
+        office = calendar.of_buyer(session)
+        answer_on = office.day_of(office.next_open(now))
+        told = replies.told(reply, office.day_of(now), answer_on=answer_on)
         is_new = contact_notes.receive(session, supplier, told, key=replies.key(content, reply), now=now)
     return "noted" if is_new else "noted before"
 

@@ -1,6 +1,7 @@
 """`sanpo mail received`: what a supplier writes back becomes a row for whoever looks after it."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from tests import factories, reports
 from tests.factories import NOW
 
 Sanpo = Callable[[bytes], Result]
+SATURDAY = datetime(2026, 11, 21, 5, tzinfo=UTC)
+TUESDAY = date(2026, 11, 24)  # Monday is a holiday
 WORDS = "いつもお世話になっております。\n来週、回答します。"
 
 
@@ -46,7 +49,10 @@ def sanpo(place: Path) -> Sanpo:
     )
 
 
-def test_a_reply_becomes_a_note_to_be_answered_today(place: Path, sanpo: Sanpo) -> None:
+def test_a_reply_becomes_a_note_to_be_answered_once_the_office_is_open(
+    place: Path, sanpo: Sanpo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: SATURDAY)
     mail = _mail(answers=_sent(place), sender="経理 花子 <hanako@aoba.example>")
 
     done = sanpo(mail.as_bytes())
@@ -56,7 +62,7 @@ def test_a_reply_becomes_a_note_to_be_answered_today(place: Path, sanpo: Sanpo) 
         note = session.scalars(select(ContactNote)).one()
         assert (note.channel, note.person) == (NoteChannel.MAIL, "経理 花子 <hanako@aoba.example>")
         assert note.text == f"Re: セキュリティ調査のお願い\n\n{WORDS}"
-        assert note.happened_on == note.next_on == clock.today("Asia/Tokyo")
+        assert (note.happened_on, note.next_on) == (SATURDAY.date(), TUESDAY)
         assert note.written_by is None
         event = AuditEvent.action == "contact_note.received"
         assert session.scalars(select(AuditEvent.details).where(event)).one() == {}
@@ -139,14 +145,16 @@ def test_files_are_named_and_not_kept() -> None:
     reply = replies.read(mail.as_bytes())
 
     assert (reply.files, reply.text) == (("回答書.pdf",), WORDS)
-    assert replies.told(reply, NOW.date()).text.endswith("［添付ファイルは記録していません：回答書.pdf］")
+    assert replies.told(reply, NOW.date(), answer_on=NOW.date()).text.endswith(
+        "［添付ファイルは記録していません：回答書.pdf］"
+    )
 
 
 def test_a_long_mail_says_that_it_goes_on() -> None:
     mail = _mail(sender=f"{'長' * 200} <taro@aoba.example>")
     mail.set_content("長" * 5_000)
 
-    told = replies.told(replies.read(mail.as_bytes()), NOW.date())
+    told = replies.told(replies.read(mail.as_bytes()), NOW.date(), answer_on=NOW.date())
 
     assert len(told.text) == replies.LONGEST_TEXT
     assert told.text.endswith(replies.CUT)
@@ -154,7 +162,10 @@ def test_a_long_mail_says_that_it_goes_on() -> None:
 
 
 def test_an_empty_mail_says_so() -> None:
-    assert replies.NO_WORDS in replies.told(replies.read(b"From: a@b.example\n\n"), NOW.date()).text
+    assert (
+        replies.NO_WORDS
+        in replies.told(replies.read(b"From: a@b.example\n\n"), NOW.date(), answer_on=NOW.date()).text
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +179,7 @@ def test_an_empty_mail_says_so() -> None:
     ],
 )
 def test_broken_mail_is_read_as_far_as_it_goes(mail: bytes) -> None:
-    told = replies.told(replies.read(mail), NOW.date())
+    told = replies.told(replies.read(mail), NOW.date(), answer_on=NOW.date())
 
     assert told.text
     assert not set(told.text) & {"\x00", "\x07"}
