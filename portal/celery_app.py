@@ -81,10 +81,12 @@ def installed() -> tuple[Settings, Database]:
 
 
 def _transport_options(broker_url: str) -> dict[str, int]:
+    # Whoever wakes somebody early does not wait for a broker that is away.
+    at_once = {"max_retries": 0}
     if not broker_url.startswith(("redis://", "rediss://")):
-        return {}
+        return at_once
     # Without the two restore options a killed worker's task comes back after minutes instead of seconds.
-    return {
+    return at_once | {
         "visibility_timeout": VISIBILITY_SECONDS,
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,

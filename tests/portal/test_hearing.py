@@ -1,4 +1,4 @@
-"""A worker that no longer hears its broker is told by messages that wait beside it."""
+"""A broker that is away: nobody waits for it, and a worker that no longer hears it is seen."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,3 +83,17 @@ def test_what_waits_is_counted_as_long_as_the_broker_answers(broker: servers.Mor
     broker.kill()
 
     assert hearing.waiting(celery_app.celery) == 0
+
+
+def test_nobody_who_publishes_waits_for_a_broker_that_is_away(
+    broker: servers.MortalRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks.wake_job(1)
+    broker.kill()
+    naps: list[float] = []
+    monkeypatch.setattr("kombu.utils.functional.sleep", naps.append)
+
+    for number in range(3):
+        tasks.wake_job(number)
+
+    assert naps == []
