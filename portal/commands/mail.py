@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import BinaryIO
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from assessments import audit, calendar, contact_notes, settling
-from assessments.models import Contact, Invitation, Message, MessageState, Supplier
+from assessments.models import Contact, Invitation, Membership, Message, MessageState, Supplier, User
 from portal import bounces, clock, console, installation, letter, replies
 from portal.bounces import NotAReport, Report
 from portal.replies import NotAReply, Reply
@@ -42,8 +42,9 @@ def received(mail: BinaryIO) -> None:
     """Take in a mail that came to Sanpo's address, from a file, or - for standard input.
 
     A report of what could not be delivered (RFC 3464) marks that mail; one that only tells of a delay is left
-    alone, as are mails of other machines. What a person wrote back becomes a contact note at the supplier, to
-    be answered on this business day or the next. Status 75 says that the database is away: try later.
+    alone, as are mails of other machines and of people at the buyer. What a supplier wrote back becomes a
+    contact note there, to be answered on this business day or the next. Status 75 says that the database is
+    away: try later.
     """
     content = mail.read(replies.MOST_BYTES + 1)
     try:
@@ -96,6 +97,8 @@ def _note_reply(content: bytes, reply: Reply) -> str:
     """Note a reply beside the supplier that wrote it; the same mail twice changes nothing."""
     now = clock.now()
     with installation.opened() as opened, opened.database.writer.begin() as session:
+        if _is_ours(session, reply.address):
+            return "left alone: somebody at the buyer wrote it"
         supplier = _writer(session, reply, opened.settings)
         if supplier is None:
             raise console.Refused("it answers no mail of ours, and comes from no supplier's address")
@@ -104,6 +107,14 @@ def _note_reply(content: bytes, reply: Reply) -> str:
         told = replies.told(reply, office.day_of(now), answer_on=answer_on)
         is_new = contact_notes.receive(session, supplier, told, key=replies.key(content, reply), now=now)
     return "noted" if is_new else "noted before"
+
+
+def _is_ours(session: Session, address: str) -> bool:
+    """Tell whether an address is that of a person at the buyer, who answers a reply and copies everybody."""
+    mine = select(Membership.user_id).where(Membership.supplier_id.is_(None))
+    return (
+        session.scalar(select(exists().where(func.lower(User.email) == address, User.id.in_(mine)))) or False
+    )
 
 
 def _writer(session: Session, reply: Reply, settings: Settings) -> Supplier | None:

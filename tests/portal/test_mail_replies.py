@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments.models import AuditEvent, ContactNote, Message, MessageState, NoteChannel
+from assessments.models import AuditEvent, ContactNote, Message, MessageState, NoteChannel, Role
 from portal import clock, letter, replies, schema
 from portal.cli import main
 from portal.db import Database
@@ -112,6 +112,18 @@ def test_an_answer_of_a_machine_is_left_alone(place: Path, sanpo: Sanpo) -> None
     done = sanpo(reports.vacation())
 
     assert (done.exit_code, "left alone" in done.output) == (0, True)
+    assert _notes(place) == []
+
+
+def test_our_own_answer_to_a_reply_is_left_alone(place: Path, sanpo: Sanpo) -> None:
+    with _opened(place) as session:
+        keiko = factories.user(session, Role.PROCUREMENT)
+        session.commit()
+        sender = keiko.email.upper()
+
+    done = sanpo(_mail(answers=_sent(place), sender=sender).as_bytes())
+
+    assert (done.exit_code, "at the buyer" in done.output) == (0, True)
     assert _notes(place) == []
 
 
