@@ -126,7 +126,7 @@ def peers(session: Session, assessment: Assessment, *, on: date, zone: tzinfo) -
     supplier = session.get_one(Supplier, assessment.supplier_id)
     content = questionnaires.published(session, row.version_id).content
     summary, codes = results.summary(content, row), results.answers_of(content, row)
-    place = _part(session, pool, supplier.id, content)
+    place = _part(session, supplier.id, content)
     own = group(place)
     return OwnPeers(
         as_of=pool.as_of,
@@ -146,11 +146,8 @@ def peers(session: Session, assessment: Assessment, *, on: date, zone: tzinfo) -
     )
 
 
-def _part(session: Session, pool: Shared, supplier: int, content: Content) -> int:
-    """The part that the supplier belongs to, also before its answers are let out."""
-    standing = pool.part_of(supplier)
-    if standing is not None:
-        return standing
+def _part(session: Session, supplier: int, content: Content) -> int:
+    """The part that the supplier belongs to by now, whichever its answers are counted in."""
     own = loading.firms(session, np.array([supplier]), content)
     return int(parts(own.industry, own.band)[0])
 

@@ -190,6 +190,8 @@ def submit(session: Session, assessment: Assessment, *, now: datetime, by: User)
         submitted_by_id=by.id,
         content=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+        industry=assessment.supplier.industry,
+        employees=assessment.supplier.employees,
     )
     session.add(submission)
     assessment.state, assessment.submitted_at = AssessmentState.SUBMITTED, now

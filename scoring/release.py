@@ -3,7 +3,8 @@
 A rate over all of a group, looked at before and after one firm answers, tells that firm's answer. So answers
 are let out at the start of a month, and only where those of six firms or more change at once in a stratum:
 a part (industry × size); else, of what still waits, a whole (industry); else all. A firm stays in the stratum
-that it was first let out in. So each stratum holds no firm or six at least, at any time, and changes by none
+that it was first let out in, wherever it belongs by now; so what a submission belongs to must never change
+afterwards. So each stratum holds no firm or six at least, at any time, and changes by none
 or six at least; and every rate shown is one over some strata.
 
 Not every answer counts in every rate: who was not asked a question has none. So the answers to each question
@@ -93,29 +94,30 @@ class _State:
 
 
 def release(
-    firm: ArrayLike, month: ArrayLike, part: ArrayLike, nesting: Nesting, *, until: int, kept: int
+    firm: ArrayLike, month: ArrayLike, part: ArrayLike, nesting: Nesting, *, firms: int, until: int, kept: int
 ) -> Released:
-    """What is let out at the start of month `until`, as it follows from everything submitted before.
+    """What is let out to `firms` at the start of month `until`, as it follows from all submitted before.
 
-    `firm` and `month` are of the submissions, oldest first; months count up by one. `part` is of the firms.
+    `firm`, `month` and `part` are of the submissions, oldest first; months count up by one. A firm that has
+    no stratum is let out with the part of its newest submission.
     What is older than `kept` months leaves; where fewer than six would leave alone, the next oldest go too.
     Raises WrongShape, NotWhole, CodeOutOfRange.
     """
-    parts = whole_numbers(part, shape=(None,)).astype(np.int64)
-    firms = whole_numbers(firm, shape=(None,)).astype(np.int64)
-    months = whole_numbers(month, shape=(len(firms),)).astype(np.int64)
-    _check(parts, firms, months, nesting)
-    nobody = np.full(len(parts), NOBODY)
+    who = whole_numbers(firm, shape=(None,)).astype(np.int64)
+    months = whole_numbers(month, shape=(len(who),)).astype(np.int64)
+    parts = whole_numbers(part, shape=(len(who),)).astype(np.int64)
+    _check(parts, who, months, nesting, firms=firms)
+    nobody = np.full(firms, NOBODY)
     state = _State(nobody.copy(), nobody.copy(), nobody.copy())
-    newest = nobody.copy()
+    newest, closest = nobody.copy(), np.zeros(firms, dtype=np.int64)
     if not len(months):
         return Released(state.shown, state.home)
-    places = (parts, nesting.parts + nesting.whole_of[parts], np.full(len(parts), nesting.everything))
     for start in range(int(months[0]) + 1, until + 1):
         first, last = np.searchsorted(months, (start - 1, start)).tolist()
-        newest[firms[first:last]] = np.arange(first, last)
+        newest[who[first:last]] = np.arange(first, last)
+        closest[who[first:last]] = parts[first:last]
         oldest = int(np.searchsorted(months, start - kept))
-        touched = _let_out(state, newest, places, oldest=oldest, strata=nesting.count)
+        touched = _let_out(state, newest, closest, oldest=oldest, nesting=nesting)
         _let_go(state, touched, oldest=oldest)
     return Released(state.shown, state.home)
 
@@ -127,6 +129,7 @@ def release_by_column(
     part: ArrayLike,
     nesting: Nesting,
     *,
+    firms: int,
     until: int,
     kept: int,
 ) -> ReleasedColumns:
@@ -134,17 +137,17 @@ def release_by_column(
 
     Raises WrongShape, NotWhole, CodeOutOfRange.
     """
-    firms, months = (whole_numbers(one, shape=(None,)) for one in (firm, month))
+    who, months, parts = (whole_numbers(one, shape=(None,)) for one in (firm, month, part))
     counts = np.asarray(counted, dtype=np.bool_)
-    if counts.ndim != 2 or len(counts) != len(firms):  # noqa: PLR2004  submissions by columns
-        raise WrongShape(f"an array of shape {counts.shape} where {len(firms)} submissions are")
+    if counts.ndim != 2 or not len(counts) == len(who) == len(parts):  # noqa: PLR2004  submissions by columns
+        raise WrongShape(f"an array of shape {counts.shape} where {len(who)} submissions are")
     # Questions of one part are asked together, so that few columns differ.
     _, first, which = np.unique(np.packbits(counts, axis=0), axis=1, return_index=True, return_inverse=True)
-    shape = (len(whole_numbers(part, shape=(None,))), len(first))
+    shape = (firms, len(first))
     submission, stratum = np.full(shape, NOBODY), np.full(shape, NOBODY)
     for column, pattern in enumerate(first):
         rows = np.flatnonzero(counts[:, pattern])
-        found = release(firms[rows], months[rows], part, nesting, until=until, kept=kept)
+        found = release(who[rows], months[rows], parts[rows], nesting, firms=firms, until=until, kept=kept)
         let = found.submission != NOBODY
         submission[let, column] = rows[found.submission[let]]
         stratum[:, column] = found.stratum
@@ -189,22 +192,26 @@ def _share(shown: Mask, counts: NDArray[np.int64], larger: int, groups: Rows) ->
     shown[groups] = within & shown[larger]
 
 
-def _check(parts: Rows, firms: Rows, months: Rows, nesting: Nesting) -> None:
+def _check(parts: Rows, who: Rows, months: Rows, nesting: Nesting, *, firms: int) -> None:
     if len(parts) and not (parts.min() >= 0 and parts.max() < nesting.parts):
         raise CodeOutOfRange(f"parts {parts.min()} to {parts.max()} where there are {nesting.parts}")
-    if len(firms) and not (firms.min() >= 0 and firms.max() < len(parts)):
-        raise CodeOutOfRange(f"firms {firms.min()} to {firms.max()} where there are {len(parts)}")
+    if len(who) and not (who.min() >= 0 and who.max() < firms):
+        raise CodeOutOfRange(f"firms {who.min()} to {who.max()} where there are {firms}")
     if np.any(np.diff(months) < 0):
         raise CodeOutOfRange("submissions are to come oldest first")
 
 
-def _let_out(state: _State, newest: Rows, places: tuple[Rows, ...], *, oldest: int, strata: int) -> Mask:
+def _let_out(state: _State, newest: Rows, closest: Rows, *, oldest: int, nesting: Nesting) -> Mask:
     """Let out what waits wherever it is enough, the closest stratum first; tell which strata changed."""
-    touched: Mask = np.zeros(strata, dtype=np.bool_)
+    touched: Mask = np.zeros(nesting.count, dtype=np.bool_)
     waits = (newest >= oldest) & (newest != NOBODY) & (newest != state.shown) & (newest != state.spent)
-    for place in places:
-        here = waits & ((state.home == place) | (state.home == NOBODY))
-        enough = np.bincount(place[here], minlength=strata) >= SMALLEST_SHARED
+    strata = (closest, nesting.parts + nesting.whole_of[closest], np.full(len(closest), nesting.everything))
+    edges = (0, nesting.parts, nesting.everything, nesting.count)
+    for first, end, usual in zip(edges, edges[1:], strata, strict=False):
+        stays = (state.home >= first) & (state.home < end)
+        place = np.where(stays, state.home, usual)
+        here = waits & (stays | (state.home == NOBODY))
+        enough = np.bincount(place[here], minlength=nesting.count) >= SMALLEST_SHARED
         taken = here & enough[place]
         state.shown[taken], state.home[taken] = newest[taken], place[taken]
         waits &= ~taken

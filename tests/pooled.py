@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from assessments import questionnaires
 from assessments.models import Assessment, Campaign
 from assessments.pool.loading import staff_key
+from assessments.questionnaire_content import Content
 from tests import factories, supply_chain
 
 
@@ -25,9 +26,8 @@ def join(
 ) -> list[Assessment]:
     """One supplier a code, that gave it to every question asked, and these facts of its profile."""
     content = questionnaires.published(session, campaign.version_id).content
-    heads = next(one.key for one in content.questions() if one.kind == "number" and one.required)
     profile: dict[str, Any] = {staff_key(): {"code": staff, "other": ""}} if staff else {}
-    profile |= {heads: heads_said} if heads_said is not None else {}
+    profile |= _heads(content, heads_said)
     made = []
     for number, code in enumerate(codes):
         one = factories.supplier(session, f"同業{code}{number}", **supplier)
@@ -39,7 +39,16 @@ def join(
     return made
 
 
-def again(session: Session, one: Assessment, code: str, *, at: datetime) -> None:
+def again(
+    session: Session, one: Assessment, code: str, *, at: datetime, heads_said: int | None = None
+) -> None:
     """The same supplier answers once more."""
     content = questionnaires.published(session, one.version_id).content
-    supply_chain.submit(session, one, supply_chain.say(content, default=code), at=at, number=2)
+    said, profile = supply_chain.say(content, default=code), _heads(content, heads_said)
+    supply_chain.submit(session, one, said, at=at, number=2, profile=profile)
+
+
+def _heads(content: Content, said: int | None) -> dict[str, Any]:
+    """The profile of a firm that tells so many people."""
+    key = next(one.key for one in content.questions() if one.kind == "number" and one.required)
+    return {key: said} if said is not None else {}

@@ -235,4 +235,6 @@ def _submission(
         "submitted_by_id": by,
         "content": text,
         "sha256": digest(text),
+        "industry": assessment.supplier.industry,
+        "employees": assessment.supplier.employees,
     }

@@ -319,4 +319,6 @@ def _submission(stage: Stage, entry: Entry, given: Mapping[str, Given], *, user_
         submitted_by_id=user_id,
         content=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+        industry=stage.firms[entry.row].industry,
+        employees=stage.firms[entry.row].employees,
     )

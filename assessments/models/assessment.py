@@ -129,7 +129,10 @@ class AnswerRevision(Base):
 
 
 class Submission(Base):
-    """What was submitted: canonical JSON with reasons and comments, and its SHA-256; never edited."""
+    """What was submitted: canonical JSON with reasons and comments, and its SHA-256; never edited.
+
+    `industry` and `employees` are those of the register at that time: the peers whom it is counted among.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -148,3 +151,5 @@ class Submission(Base):
     submitted_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     content: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str]
+    industry: Mapped[str | None]
+    employees: Mapped[int | None]

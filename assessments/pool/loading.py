@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import JSON, ColumnElement, Engine, cast, extract, func, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from assessments import questionnaires, results
 from assessments.content_files import read_yaml
@@ -35,25 +35,29 @@ Kind = TypeVar("Kind", bound=np.generic)
 
 MONTHS = 12
 FEW = 500
-NEWEST = (Supplier.id, Supplier.updated_at, QuestionnaireVersion.id)
 
 _kept: WeakKeyDictionary[Engine, Shared] = WeakKeyDictionary()
 _one_at_a_time = Lock()
 
 
 class History(NamedTuple):
-    """Every submission that was scored, oldest first; a column each."""
+    """Every submission that was scored, oldest first; a column each.
+
+    `industry` and `band` are places: those of the register when it was submitted, the size else as it says.
+    """
 
     firm: Rows
     version: Rows
     submission: Rows
     month: Rows
+    industry: Rows
+    band: Rows
     codes: Sequence[bytes]
     assurance: Sequence[bytes]
 
 
 class Firms(NamedTuple):
-    """Who ever answered: supplier ids in rising order, and the places of industry and size band."""
+    """Some suppliers: ids in rising order, and the places of industry and size band as they are now."""
 
     ids: Rows
     industry: Rows
@@ -68,8 +72,8 @@ def load(session: Session, *, on: date, zone: tzinfo) -> Shared | None:
     engine = session.get_bind().engine
     as_of = datetime(on.year, on.month, 1, tzinfo=zone)
     last = select(AssessmentResult.id).where(*_before(as_of)).order_by(AssessmentResult.id.desc()).limit(1)
-    newest = (select(func.max(column)).scalar_subquery() for column in NEWEST)
-    key = (as_of, *session.execute(select(last.scalar_subquery(), *newest)).one())
+    newest = select(func.max(QuestionnaireVersion.id))
+    key = (as_of, *session.execute(select(last.scalar_subquery(), newest.scalar_subquery())).one())
     kept = _kept.get(engine)
     if kept is not None and kept.key == key:
         return kept
@@ -103,9 +107,8 @@ def firms(session: Session, ids: Rows, content: Content) -> Firms:
     wanted = np.searchsorted(np.array(known, dtype=np.int64), ids)
     heads = np.array(employees, dtype=np.int64)[wanted]
     unknown = ids[heads == UNKNOWN]
-    counted = next((one for one in content.questions() if one.kind == "number" and one.required), None)
-    if len(unknown) and counted:
-        said = _said_last(session, unknown, counted)
+    if len(unknown):
+        said = _stated(session, content, Submission.supplier_id, unknown)
         heads = np.array(
             [said.get(one, head) for one, head in zip(ids.tolist(), heads.tolist(), strict=True)]
         )
@@ -124,29 +127,29 @@ def _read(session: Session, key: tuple[object, ...], *, as_of: datetime) -> Shar
         return None
     lead = int(history.version.max()) if len(ids) else newest
     content = questionnaires.published(session, lead).content
-    members = firms(session, ids, content)
-    months_kept = int(content.model["months_current"])
+    limits = {
+        "firms": len(ids),
+        "until": _month_number(as_of),
+        "kept": int(content.model["months_current"]),
+    }
 
     def let_out(counted: Mask, part: Rows, within: Nesting) -> ReleasedColumns:
-        return release_by_column(
-            history.firm, history.month, counted, part, within, until=_month_number(as_of), kept=months_kept
-        )
+        return release_by_column(history.firm, history.month, counted, part, within, **limits)
 
-    part = parts(members.industry, members.band)
+    part = parts(history.industry, history.band)
     codes, scores = _aligned(session, content, history)
     everything = np.ones((len(codes), 1), dtype=np.bool_)
     answers = let_out((codes != AnswerCode.NOT_ASKED) & (codes != AnswerCode.ABSENT), part, nesting())
     standings = let_out(~np.isnan(scores), part, nesting())
     staff = content.by_key.get(staff_key())
     said = _said(session, staff, history)
-    by_band = np.where(members.band == UNKNOWN, bands().parts - 1, members.band)
+    by_band = np.where(history.band == UNKNOWN, bands().parts - 1, history.band)
     return Shared(
         key=key,
         as_of=as_of.date(),
         content=content,
         rubric=results.rubric(content),
         firms=ids,
-        parts=part,
         stratum=let_out(everything, part, nesting()).stratum[:, 0],
         codes=_taken(codes, answers, AnswerCode.NOT_ASKED),
         answers=answers,
@@ -164,18 +167,25 @@ def _history(session: Session, as_of: datetime) -> tuple[Rows, History]:
         extract("epoch", AssessmentResult.submitted_at),
         AssessmentResult.codes,
         AssessmentResult.assurance,
+        Submission.industry,
+        func.coalesce(Submission.employees, UNKNOWN),
     )
-    query = select(*columns).where(*_before(as_of))
+    query = select(*columns).join(Submission, Submission.id == AssessmentResult.submission_id)
+    query = query.where(*_before(as_of))
     rows = session.execute(query.order_by(AssessmentResult.submitted_at, AssessmentResult.id)).all()
-    suppliers, versions, submissions, seconds, codes, assurance = (
+    suppliers, versions, submissions, seconds, codes, assurance, letters, heads = (
         zip(*rows, strict=True) if rows else ((),) * len(columns)
     )
     ids, firm = np.unique(np.array(suppliers, dtype=np.int64), return_inverse=True)
+    registered, of_version = np.array(heads, dtype=np.int64), np.array(versions, dtype=np.int64)
+    of_submission = np.array(submissions, dtype=np.int64)
     history = History(
         firm=firm.astype(np.int64),
-        version=np.array(versions, dtype=np.int64),
-        submission=np.array(submissions, dtype=np.int64),
+        version=of_version,
+        submission=of_submission,
         month=_months(np.array(seconds, dtype=np.float64), as_of.tzinfo),
+        industry=industry_places(letters),
+        band=band_places(_heads(session, of_version, of_submission, registered)),
         codes=codes,
         assurance=assurance,
     )
@@ -199,14 +209,30 @@ def _month_number(day: date) -> int:
     return day.year * MONTHS + day.month - 1
 
 
-def _said_last(session: Session, ids: Rows, question: QuestionContent) -> dict[int, int]:
-    """The head count that each of these suppliers gave in its newest submission, where it did."""
-    said = _profile(session, question.key)
+def _heads(session: Session, version: Rows, submission: Rows, registered: Rows) -> Rows:
+    """The head count of the register, and where that had none, the one that the submission gives."""
+    heads, unknown = registered.copy(), registered == UNKNOWN
+    for one in np.unique(version[unknown]).tolist():
+        rows = np.flatnonzero(unknown & (version == one))
+        content = questionnaires.published(session, one).content
+        said = _stated(session, content, Submission.id, submission[rows])
+        heads[rows] = [said.get(number, UNKNOWN) for number in submission[rows].tolist()]
+    return heads
+
+
+def _stated(
+    session: Session, content: Content, column: InstrumentedAttribute[int], ids: Rows
+) -> dict[int, int]:
+    """The head count by that column in the newest submission that gives one."""
+    counted = next((one for one in content.questions() if one.kind == "number" and one.required), None)
     found: dict[int, int] = {}
+    if counted is None:
+        return found
+    said = _profile(session, counted.key)
     for few in _few(ids):
-        query = select(Submission.supplier_id, said).where(Submission.supplier_id.in_(few), said.is_not(None))
+        query = select(column, said).where(column.in_(few), said.is_not(None))
         ordered = query.order_by(Submission.submitted_at, Submission.id)
-        found.update({firm: int(float(heads)) for firm, heads in session.execute(ordered)})
+        found.update({one: int(float(heads)) for one, heads in session.execute(ordered)})
     return found
 
 

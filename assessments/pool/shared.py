@@ -35,7 +35,7 @@ class Staff:
 class Shared:
     """Answers let out at the start of a month, a row a firm; columns are those of `content`.
 
-    `firms` are supplier ids in rising order, with `parts` and `stratum`; NOBODY stands for a firm that has
+    `firms` are supplier ids in rising order, each with its `stratum`; NOBODY stands for a firm that has
     answered and was not let out. Each question is let out by itself (`codes`, as `answers` says), and so is
     each set of the rubric (`scores`, 0 to 100, NaN for none, as `standings` says).
     """
@@ -45,7 +45,6 @@ class Shared:
     content: Content
     rubric: Rubric
     firms: Rows
-    parts: Rows
     stratum: Rows
     codes: Codes
     answers: ReleasedColumns
@@ -93,12 +92,6 @@ class Shared:
         """Of which groups the scores may be described to members (groups × sets)."""
         stratum = self.standings.stratum
         return may_share(in_groups(stratum != NOBODY, stratum, nesting()), nesting())
-
-    def part_of(self, firm: int) -> int | None:
-        """The part a firm belongs to; None for one that never answered."""
-        row = int(np.searchsorted(self.firms, firm))
-        found = row < len(self.firms) and self.firms[row] == firm
-        return int(self.parts[row]) if found else None
 
     def closest_rate(self, part: int, question: int) -> int | None:
         """The closest group of a firm whose rate may be shown; None where no group's may."""

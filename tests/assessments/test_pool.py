@@ -283,9 +283,7 @@ def test_nobody_sees_a_pool_before_anybody_submitted(session: Session, campaign:
     assert own_peers.peers(session, aoba, on=TODAY, zone=TOKYO) is None
 
 
-def test_the_pool_is_read_anew_when_the_month_or_the_register_changes(
-    session: Session, campaign: Campaign
-) -> None:
+def test_the_pool_is_read_anew_with_the_month_alone(session: Session, campaign: Campaign) -> None:
     pooled.join(session, campaign, SIX, at=OCTOBER)
     first = loading.load(session, on=TODAY, zone=TOKYO)
 
@@ -294,9 +292,38 @@ def test_the_pool_is_read_anew_when_the_month_or_the_register_changes(
     pooled.again(session, firm, "planned", at=factories.NOW)
     assert loading.load(session, on=TODAY, zone=TOKYO) is first
     assert loading.load(session, on=date(2026, 12, 1), zone=TOKYO) is not first
-    firm.supplier.industry, firm.supplier.updated_at = "D", factories.NOW + timedelta(days=1)
+
+
+@pytest.mark.database
+def test_a_firm_that_the_buyer_corrects_moves_no_rate(session: Session, campaign: Campaign) -> None:
+    """Were it taken out of its group at once, the rate before and after would tell its answers."""
+    aoba, *_, sixth = pooled.join(session, campaign, SIX + SIX[:1], at=OCTOBER)
+    pooled.join(session, campaign, SIX, at=OCTOBER, industry="D")
+    before = first_rate(session, aoba)
+    moved = sixth.supplier
+    moved.industry, moved.employees, moved.updated_at = "D", 2_000, factories.NOW
     session.flush()
-    assert loading.load(session, on=TODAY, zone=TOKYO) is not first
+    pooled.again(session, sixth, "planned", at=factories.NOW)
+    pool_of_next_month = date(2026, 12, 1)
+
+    assert before is not None and before.n == 7
+    for on in (TODAY, pool_of_next_month):
+        loading._kept.clear()
+        assert first_rate(session, aoba, on=on) == before
+        # The firm itself is shown among whom it belongs to by now.
+        own = first_rate(session, sixth, on=on)
+        assert own and own.group.industry and (own.group.industry.code, own.n) == ("D", 6)
+
+
+@pytest.mark.database
+def test_a_size_that_the_firm_corrects_moves_no_rate(session: Session, campaign: Campaign) -> None:
+    earlier = OCTOBER - timedelta(days=40)
+    firms = pooled.join(session, campaign, SIX + SIX[:1], at=earlier, employees=None, heads_said=12)
+    before = first_rate(session, firms[0], on=date(2026, 10, 1))
+    pooled.again(session, firms[6], "planned", at=OCTOBER, heads_said=900)
+
+    assert before and before.group.size and (before.group.size.code, before.n) == ("6-20", 7)
+    assert first_rate(session, firms[0]) == before
 
 
 def reworded(session: Session, campaign: Campaign) -> int:

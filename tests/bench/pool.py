@@ -33,14 +33,16 @@ def lines() -> Iterator[str]:
     )
     firm = dice.integers(0, FIRMS, SUBMISSIONS)
     month = np.sort(dice.integers(0, MONTHS, SUBMISSIONS))
+    history, limits = (firm, month), {"firms": FIRMS, "until": MONTHS, "kept": 24}
+    belongs = parts[firm]
     yield line(
         f"what is let out of {SUBMISSIONS:,} submissions, of the whole questionnaire",
-        cost(partial(release, firm, month, parts, nesting(), until=MONTHS, kept=24), runs=5),
+        cost(partial(release, *history, belongs, nesting(), **limits), runs=5),
         goal="",
     )
     # Half are asked the second part, a third the last.
     asked = dice.random((SUBMISSIONS, 1)) < np.repeat((1, 1 / 2, 1 / 3), QUESTIONS // 3)
-    by_question = partial(release_by_column, firm, month, asked, parts, nesting(), until=MONTHS, kept=24)
+    by_question = partial(release_by_column, *history, asked, belongs, nesting(), **limits)
     yield line(f"and of {QUESTIONS} questions in three parts", cost(by_question, runs=3), goal="")
 
 

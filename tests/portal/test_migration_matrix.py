@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 
 from assessments.demo import cast
 from assessments.demo.build import build
+from assessments.models import Submission, Supplier
 from portal import backup, clock, revision, schema
 from portal.backup import rows
 from portal.db import Database
@@ -79,6 +80,18 @@ def test_each_row_of_an_earlier_schema_comes_up_as_it_was(copy: Database, earlie
     assert _digests(copy, stood) == before
     assert all(before[name]["rows"] for name in FILLED & set(before))
     assert before["supplier"]["rows"]
+
+
+def test_what_was_submitted_before_is_counted_among_the_peers_of_todays_register(copy: Database) -> None:
+    schema.take_back(copy, to="0021")
+
+    schema.migrate(copy)
+
+    with copy.reader() as session:
+        counted = (Submission.industry, Submission.employees, Supplier.industry, Supplier.employees)
+        found = session.execute(select(*counted).join(Supplier, Supplier.id == Submission.supplier_id)).all()
+    assert found
+    assert all(row[:2] == row[2:] and row[0] for row in found)
 
 
 def _digests(database: Database, tables: list[Table]) -> dict[str, dict[str, int | str]]:

@@ -174,4 +174,4 @@ def test_the_page_runs_a_fixed_number_of_queries(
     with counted_queries(database.read_engine) as statements:
         visitor.get(path(last))
 
-    assert len(statements) == 8, "\n".join(statements)
+    assert len(statements) == 9, "\n".join(statements)

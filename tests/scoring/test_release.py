@@ -28,7 +28,15 @@ WHOLES, ALL = (4, 5), 6
 def let_out(months: list[int], parts: list[int], *, until: int) -> Released:
     """Firm i submits once, in months[i], and belongs to parts[i]."""
     order = np.argsort(months, kind="stable")
-    return release(order, np.array(months)[order], parts, NESTING, until=until, kept=KEPT)
+    return release(
+        order,
+        np.array(months)[order],
+        np.array(parts)[order],
+        NESTING,
+        firms=len(months),
+        until=until,
+        kept=KEPT,
+    )
 
 
 def test_six_firms_of_a_part_are_let_out_with_the_next_month() -> None:
@@ -58,9 +66,28 @@ def test_few_of_several_sizes_are_let_out_by_industry_and_fewer_over_all() -> No
 def test_a_newer_answer_waits_while_the_older_one_stands() -> None:
     firms, months = [0, 1, 2, 3, 4, 5, 2], [1] * 6 + [2]
 
-    found = release(firms, months, [0] * 6, NESTING, until=9, kept=KEPT)
+    found = release(firms, months, [0] * 7, NESTING, firms=6, until=9, kept=KEPT)
 
     assert found.submission.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_firm_that_moved_is_still_counted_where_it_was() -> None:
+    # A firm answers anew from another part: first with five of its old part, then with five of the new.
+    firms = [*range(12), *range(6), 0, *range(6, 11)]
+    months, parts = [1] * 12 + [2] * 6 + [3] * 6, [0] * 6 + [1] * 6 + [1] + [0] * 5 + [1] * 6
+
+    looks = [release(firms, months, parts, NESTING, firms=12, until=until, kept=KEPT) for until in (2, 3, 4)]
+
+    assert [look.stratum.tolist() for look in looks] == [[0] * 6 + [1] * 6] * 3
+    assert [int(look.submission[0]) for look in looks] == [0, 12, 12]
+
+
+def test_a_firm_that_left_comes_back_where_it_moved_to() -> None:
+    firms, months = [*range(6), *range(6)], [1] * 6 + [40] * 6
+
+    found = release(firms, months, [0] * 6 + [3] * 6, NESTING, firms=6, until=41, kept=KEPT)
+
+    assert found.stratum.tolist() == [3] * 6
 
 
 def test_what_is_older_than_two_years_leaves() -> None:
@@ -139,7 +166,7 @@ def test_a_question_that_few_of_those_let_out_were_asked_waits_by_itself() -> No
     months, counted = [1] * 6 + [2] * 6, np.ones((12, 2), dtype=bool)
     counted[7:, 1] = False
 
-    found = release_by_column(range(12), months, counted, [0] * 12, NESTING, until=3, kept=KEPT)
+    found = release_by_column(range(12), months, counted, [0] * 12, NESTING, firms=12, until=3, kept=KEPT)
 
     assert (found.stratum != NOBODY).sum(axis=0).tolist() == [12, 6]
     assert found.submission[:, 1].tolist() == [*range(6), *[NOBODY] * 6]
@@ -147,12 +174,13 @@ def test_a_question_that_few_of_those_let_out_were_asked_waits_by_itself() -> No
 
 @pytest.mark.parametrize("seed", range(12))
 def test_no_two_looks_at_a_question_tell_of_five_or_fewer(seed: int) -> None:
-    """Firms are asked some parts, and answer now and then that a thing does not exist."""
+    """Firms are asked some parts, answer now and then that a thing does not exist, and some move."""
     dice = np.random.default_rng(seed)
     who, months = dice.integers(0, 60, 150), np.sort(dice.integers(0, 36, 150))
-    parts, counted = dice.integers(0, 4, 60), dice.random((150, 3)) < (1, 0.5, 0.8)
+    counted = dice.random((150, 3)) < (1, 0.5, 0.8)
+    parts = moving(dice, who)
     looks = [
-        release_by_column(who, months, counted, parts, NESTING, until=until, kept=KEPT)
+        release_by_column(who, months, counted, parts, NESTING, firms=60, until=until, kept=KEPT)
         for until in range(1, 38)
     ]
 
@@ -180,15 +208,22 @@ def test_a_group_has_what_its_strata_hold_by_question() -> None:
 @pytest.mark.parametrize("shape", [(1,), (2, 1)])
 def test_columns_of_other_submissions_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(WrongShape):
-        release_by_column([0], [1], np.ones(shape), [0], NESTING, until=3, kept=KEPT)
+        release_by_column([0], [1], np.ones(shape), [0], NESTING, firms=1, until=3, kept=KEPT)
 
 
 @pytest.mark.parametrize(
-    ("firm", "month", "part"), [([0], [1, 2], [0]), ([1], [1], [0]), ([0, 0], [2, 1], [0]), ([0], [1], [4])]
+    ("firm", "month", "part"),
+    [
+        ([0], [1, 2], [0]),
+        ([1], [1], [0]),
+        ([0, 0], [2, 1], [0, 0]),
+        ([0], [1], [4]),
+        ([0, 0], [1, 2], [0]),
+    ],
 )
 def test_what_does_not_fit_is_refused(firm: list[int], month: list[int], part: list[int]) -> None:
     with pytest.raises((WrongShape, CodeOutOfRange)):
-        release(firm, month, part, NESTING, until=3, kept=KEPT)
+        release(firm, month, part, NESTING, firms=1, until=3, kept=KEPT)
 
 
 def test_counts_of_other_groups_are_refused() -> None:
@@ -197,13 +232,21 @@ def test_counts_of_other_groups_are_refused() -> None:
 
 
 def history(seed: int) -> list[Released]:
-    """The looks of three years at firms that answer now and then."""
+    """The looks of three years at firms that answer now and then, some from another part than before."""
     dice = np.random.default_rng(seed)
     firms, submissions = 60, 150
-    parts = dice.integers(0, 4, firms)
     months = np.sort(dice.integers(0, 36, submissions))
     who = dice.integers(0, firms, submissions)
-    return [release(who, months, parts, NESTING, until=until, kept=KEPT) for until in range(1, 38)]
+    parts = moving(dice, who)
+    return [
+        release(who, months, parts, NESTING, firms=firms, until=until, kept=KEPT) for until in range(1, 38)
+    ]
+
+
+def moving(dice: np.random.Generator, who: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The part of each submission: its firm's, and another every fourth time."""
+    usual: NDArray[np.int64] = dice.integers(0, 4, who.max() + 1)[who]
+    return np.where(dice.random(len(who)) < 1 / 4, dice.integers(0, 4, len(who)), usual)
 
 
 def of_column(found: ReleasedColumns, column: int) -> Released:
