@@ -6,6 +6,7 @@ import numpy as np
 
 from assessments import benchmarks
 from assessments.benchmarks import PublicRate
+from assessments.chain import withholding
 from assessments.chain.picture import Picture
 from assessments.chain.rows import Rows
 from assessments.questionnaire_content import QuestionContent
@@ -18,6 +19,7 @@ class ItemRate:
     """One question: who does it, partly, who does not know, of all who were asked and have such a thing.
 
     `percent` is 0 to 100, None of nobody; `public` is there for the 25 items; `difference` in points.
+    Of a rate that is withheld from this reader all counts are 0.
     """
 
     question: QuestionContent
@@ -28,6 +30,7 @@ class ItemRate:
     counted: int
     percent: float | None
     public: PublicRate | None
+    is_withheld: bool = False
 
     @property
     def difference(self) -> float | None:
@@ -49,22 +52,28 @@ def rates_of(picture: Picture, rows: Rows) -> tuple[ItemRate, ...]:
     """Give the rates of these rows of the chain's results, beside the survey of the industry looked at."""
     codes = picture.chain.scored.codes[rows]
     rates = benchmark.rates(codes)
-    percent = rates.percent[0]
+    percent, may_tell = rates.percent[0], withholding.may_tell_items(picture, codes)
     unknown = np.count_nonzero(codes == AnswerCode.UNKNOWN, axis=0)
     absent = np.count_nonzero(codes == AnswerCode.ABSENT, axis=0)
-    return tuple(
-        ItemRate(
-            question=question,
-            done=int(rates.done[0, place]),
-            partly=int(rates.partly[0, place]),
-            unknown=int(unknown[place]),
-            absent=int(absent[place]),
-            counted=int(rates.counted[0, place]),
-            percent=None if np.isnan(percent[place]) else float(percent[place]),
-            public=_public(question, picture.wanted.industry),
+    found = []
+    for place, question in enumerate(picture.chain.content.scored):
+        public = _public(question, picture.wanted.industry)
+        if not may_tell[place]:
+            found.append(ItemRate(question, 0, 0, 0, 0, 0, None, public, is_withheld=True))
+            continue
+        found.append(
+            ItemRate(
+                question=question,
+                done=int(rates.done[0, place]),
+                partly=int(rates.partly[0, place]),
+                unknown=int(unknown[place]),
+                absent=int(absent[place]),
+                counted=int(rates.counted[0, place]),
+                percent=None if np.isnan(percent[place]) else float(percent[place]),
+                public=public,
+            )
         )
-        for place, question in enumerate(picture.chain.content.scored)
-    )
+    return tuple(found)
 
 
 def lowest(rates: tuple[ItemRate, ...], *, count: int) -> tuple[ItemRate, ...]:

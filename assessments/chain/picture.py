@@ -25,7 +25,8 @@ class Wanted:
     """What a person wants to see; "" and None ask nothing.
 
     `campaign`, `unit` and `owner` are public ids, the others codes; unit, owner and tier must hold of one
-    relationship. `units` are the row ids of the units the person may see, None for all.
+    relationship. `units` are the row ids of the units the person may see, None for all; `only_many` holds
+    of who may not read single suppliers' answers.
     """
 
     campaign: str = ""
@@ -35,6 +36,7 @@ class Wanted:
     prefecture: str = ""
     tier: int | None = None
     units: frozenset[int] | None = None
+    only_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ class Picture:
     """Suppliers that fit, in rising order of their row, and what is known of each (all arrays by supplier).
 
     `suppliers` and `relationships` are rows of the chain, the relationship the one of highest priority;
-    `result` and `before` are rows of its results or NO_ROW; `levels` are by set, 0 for none. `worked_out`
-    keeps what others reckon from it once.
+    `result` and `before` are rows of its results or NO_ROW; `levels` are by set, 0 for none. `current` is
+    the result of every supplier of the chain, whether it fits or not. `worked_out` keeps what others reckon
+    from it once.
     """
 
     chain: Chain
@@ -86,6 +89,7 @@ class Picture:
     before: Rows
     levels: Codes
     priorities: Priorities
+    current: Rows
     worked_out: dict[Any, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -225,6 +229,7 @@ def drawn(chain: Chain, wanted: Wanted, oldest: date) -> Picture:
         before=before[shown.supplier],
         levels=levels[shown.supplier],
         priorities=_taken(of_relationship, shown.relationship),
+        current=current,
     )
 
 

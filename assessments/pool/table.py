@@ -8,19 +8,24 @@ from sqlalchemy.orm import Session
 
 from assessments import benchmarks
 from assessments.benchmarks import PublicRate
+from assessments.chain import withholding
 from assessments.chain.picture import Picture
+from assessments.chain.rows import Mask
 from assessments.pool.groups import Group, group, nesting, parts
 from assessments.pool.loading import firms
 from assessments.questionnaire_content import QuestionContent
 from assessments.reference import SizeBand, size_bands
 from scoring import benchmark
 from scoring.benchmark import Rates
-from scoring.release import Rows, summed
+from scoring.release import Rows, may_share, summed
 
 
 @dataclass(frozen=True, slots=True)
 class CellRate:
-    """One question within one group: who does it, partly, of all who count; percent 0-100, None of nobody."""
+    """One question within one group: who does it, partly, of all who count; percent 0-100, None of nobody.
+
+    Of a rate that is withheld from this reader all counts are 0.
+    """
 
     group: Group
     question: QuestionContent
@@ -29,15 +34,20 @@ class CellRate:
     counted: int
     percent: float | None
     public: PublicRate | None
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """Counts by group: `firms` with a result, and the rates of their answers (groups × questions)."""
+    """Counts by group: `firms` with a result, and the rates of their answers (groups × questions).
+
+    `may_tell` says which of these may be shown to this reader.
+    """
 
     questions: tuple[QuestionContent, ...]
     firms: Rows
     rates: Rates
+    may_tell: Mask
 
     def firms_of(self, industry: int) -> tuple[list[int], int]:
         """How many firms an industry has by size, those of unknown size last, and in all; by its place."""
@@ -53,6 +63,9 @@ class Table:
             named = group(number)
             for place, question in enumerate(self.questions):
                 share = float(percent[number, place])
+                if not self.may_tell[number, place]:
+                    yield CellRate(named, question, 0, 0, 0, None, _public(question, named), is_withheld=True)
+                    continue
                 yield CellRate(
                     group=named,
                     question=question,
@@ -85,11 +98,20 @@ def _table(session: Session, picture: Picture) -> Table:
     codes = picture.chain.scored.codes[picture.result[picture.has_result]]
     rates = benchmark.rates(codes, members, group_count=known.count)
     firms = np.bincount(members, minlength=known.count)[:, None]
+    of_groups = Rates(*(summed(count, known) for count in (rates.done, rates.partly, rates.counted)))
     return Table(
         questions=picture.chain.content.scored,
         firms=summed(firms, known)[:, 0],
-        rates=Rates(*(summed(count, known) for count in (rates.done, rates.partly, rates.counted))),
+        rates=of_groups,
+        may_tell=_may_tell(picture, of_groups),
     )
+
+
+def _may_tell(picture: Picture, rates: Rates) -> Mask:
+    """All to who may read single answers; to others what members of a pool may see, of a picture of many."""
+    if not picture.wanted.only_many:
+        return np.ones(rates.counted.shape, dtype=np.bool_)
+    return may_share(rates.counted, nesting()) & withholding.may_tell(picture)
 
 
 def _parts(session: Session, picture: Picture) -> Rows:

@@ -3,6 +3,7 @@
 from flask import Response, abort, render_template
 from flask_babel import gettext as _
 
+from assessments.chain import withholding
 from assessments.chain.attention import attend, first_thing
 from assessments.chain.listing import has_too_many_stars
 from portal.risk import figures, heat, looking, words
@@ -106,10 +107,7 @@ def _star_note(seen: Seen) -> list[str]:
 def _charts(seen: Seen) -> list[figures.Chart]:
     if not seen.picture.has_result.any():
         return [one for one in [figures.progress(seen)] if one]
-    drawn = [
-        figures.lowest_items(seen),
-        figures.progress(seen),
-        figures.reasons(seen),
-        figures.supports(seen),
-    ]
+    drawn = [figures.lowest_items(seen), figures.progress(seen)]
+    if withholding.may_tell(seen.picture):
+        drawn += [figures.reasons(seen), figures.supports(seen)]
     return [one for one in drawn if one]

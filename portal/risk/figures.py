@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from assessments import benchmarks
-from assessments.chain import items, responses
+from assessments.chain import items, responses, withholding
 from assessments.chain.items import ItemRate
 from assessments.chain.picture import Picture
 from assessments.chain.responses import Share
@@ -19,6 +19,7 @@ from portal.risk.looking import Seen
 from portal.spreadsheets import Cell, Sheet
 
 LOWEST = 6
+OF_ANSWERS = ("reasons", "supports")
 WHOLE = 100
 
 
@@ -134,6 +135,8 @@ def item_columns() -> list[dict[str, Any]]:
 
 def item_row(rate: ItemRate) -> list[str]:
     """One item as shown texts."""
+    if rate.is_withheld:
+        return [words.question(rate.question), *[filters.NOTHING] * 5, _public(rate), filters.NOTHING]
     return [
         words.question(rate.question),
         filters.companies(rate.done),
@@ -170,11 +173,13 @@ def source_notes(rates: Sequence[ItemRate]) -> list[str]:
                 count=len(fallen),
             )
         )
+    if any(rate.is_withheld for rate in rates):
+        said.append(words.withheld())
     return said
 
 
 def sheet_of(seen: Seen, name: str) -> Sheet | None:
-    """Give a chart's numbers as a table; None for a name that no chart has."""
+    """Give a chart's numbers as a table; None for a name that no chart has, and where they tell of few."""
     makers = {
         "items": _items_sheet,
         "lowest-items": _items_sheet,
@@ -182,7 +187,9 @@ def sheet_of(seen: Seen, name: str) -> Sheet | None:
         "supports": _supports_sheet,
         "progress": _progress_sheet,
     }
-    return makers[name](seen.picture) if name in makers else None
+    if name not in makers or (name in OF_ANSWERS and not withholding.may_tell(seen.picture)):
+        return None
+    return makers[name](seen.picture)
 
 
 def _items(seen: Seen, found: Sequence[ItemRate], *, name: str, title: str) -> Chart:
@@ -266,14 +273,11 @@ def _items_sheet(picture: Picture) -> Sheet:
 
 def _item_cells(rate: ItemRate) -> list[Cell]:
     public = rate.public
+    counts = (rate.done, rate.partly, rate.unknown, rate.absent, rate.counted)
     return [
         rate.question.official_item,
         filters.text(rate.question.name),
-        rate.done,
-        rate.partly,
-        rate.unknown,
-        rate.absent,
-        rate.counted,
+        *([None] * len(counts) if rate.is_withheld else counts),
         _tenths(rate.percent),
         _tenths(public.percent if public else None),
         public.n if public else None,

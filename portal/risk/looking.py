@@ -15,7 +15,7 @@ from assessments.chain.rows import Chain
 from portal import clock, db
 from portal.access import actor
 from portal.risk import words
-from portal.risk.routes import FILTERS
+from portal.risk.routes import FILTERS, may_read_answers
 
 LEVELS = range(6)
 
@@ -73,7 +73,7 @@ def see() -> Seen | None:
     known = [key for key, _label in words.axes(chain.content)]
     axis = request.args.get("axis", "")
     axis = axis if axis in known else known[0]
-    wanted = Wanted(**_read(chosen), units=actor().unit_ids)
+    wanted = Wanted(**_read(chosen), units=actor().unit_ids, only_many=not may_read_answers())
     return Seen(
         chain=chain,
         picture=view(chain, wanted, now=clock.now()),

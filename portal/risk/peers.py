@@ -181,15 +181,19 @@ def _cells(one: CellRate) -> list[Cell]:
         _named(one.group.size, is_asked=one.group.is_part),
         one.question.official_item,
         filters.text(one.question.name),
-        one.done,
-        one.partly,
-        one.counted,
+        *([None] * 3 if one.is_withheld else (one.done, one.partly, one.counted)),
         None if one.percent is None else round(one.percent, 1),
         round(public.percent, 1) if public else None,
         public.n if public else None,
         _segment(public.segment) if public else "",
-        _("%(count)s社未満", count=SMALLEST_POOL) if one.counted < SMALLEST_POOL else "",
+        _remark(one),
     ]
+
+
+def _remark(one: CellRate) -> str:
+    if one.is_withheld:
+        return words.withheld()
+    return str(_("%(count)s社未満", count=SMALLEST_POOL)) if one.counted < SMALLEST_POOL else ""
 
 
 def _named(one: Industry | SizeBand | None, *, is_asked: bool) -> str:

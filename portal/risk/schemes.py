@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
 from assessments import declarations, results, schemes
-from assessments.chain import loading
+from assessments.chain import loading, withholding
 from assessments.chain.detail import detail
 from assessments.chain.requirements import RequirementRate, requirement_rates
 from assessments.declarations import NothingToCheck
@@ -24,6 +24,7 @@ from portal.risk.looking import Seen
 from portal.risk.routes import blueprint, may_read_answers
 from portal.scheme_view import FIRST_FACTS, shown_schemes
 from portal.spreadsheets import Cell, Sheet, csv_response
+from scoring.benchmark import SMALLEST_POOL
 
 REFUSED, WHOLE = 422, 100.0
 
@@ -41,7 +42,8 @@ def of_the_chain() -> str:
         "risk/schemes.html",
         seen=seen,
         answered=int(seen.picture.has_result.sum()),
-        shown=_chart(seen),
+        shown=_chart(seen) if withholding.may_tell(seen.picture) else None,
+        smallest=SMALLEST_POOL,
         stars=declarations.count_stars(
             db.session(), seen.chain.suppliers.ids[seen.picture.suppliers].tolist()
         ),
@@ -54,7 +56,7 @@ def of_the_chain() -> str:
 def schemes_csv() -> Response:
     """Give the same numbers as CSV, a line a requirement."""
     seen = looking.see()
-    if seen is None:
+    if seen is None or not withholding.may_tell(seen.picture):
         abort(404)
     sheet = _sheet(seen)
     return csv_response(sheet.name, sheet)

@@ -9,6 +9,7 @@ from assessments.lenses import lenses
 from assessments.questionnaire_content import Content, QuestionContent
 from assessments.reference import industries, prefectures
 from portal import filters
+from scoring.benchmark import SMALLEST_POOL
 
 
 def axes(content: Content) -> list[tuple[str, str]]:
@@ -78,6 +79,15 @@ def question(one: QuestionContent) -> str:
     """Name a question, with its number where it is one of the 25."""
     name = filters.text(one.name)
     return f"No.{one.official_item} {name}" if one.official_item else name
+
+
+def withheld() -> str:
+    """Why a rate is not shown to who may not read single suppliers' answers."""
+    words = _(
+        "値のない質問は、回答が%(count)s社に満たないか、引き算で%(count)s社未満の回答がわかるため、表示しません。",
+        count=SMALLEST_POOL,
+    )
+    return str(words)
 
 
 def next_step(one: Attention) -> str:

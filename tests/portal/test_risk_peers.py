@@ -119,3 +119,38 @@ def test_before_anybody_answered_the_file_has_headings_alone(session: Session, a
 
     assert len(risk.client.get("/risk/peers.csv").data.decode("utf-8-sig").splitlines()) == 1
     assert "まだ回答がありません" in risk.get("/risk/peers").get_text()
+
+
+def test_who_may_not_read_answers_sees_no_rate_of_few(
+    session: Session, as_buyer: SignIn, campaign: Campaign
+) -> None:
+    before = clock.now() - timedelta(days=2)
+    pooled.join(session, campaign, ["implemented"] * 3, at=before)
+    session.commit()
+    viewer, risk = as_buyer(Role.VIEWER), as_buyer(Role.RISK)
+
+    # Of nine, two are builders: neither they nor the seven others may be told apart.
+    assert first_row(viewer)[3:5] == ["9社", "77.8%"]
+    for query in ("?industry=D", "?industry=E", "?size=6-20", "?industry=D&size=101-300"):
+        assert first_row(viewer, query)[:5] == ["—"] * 5
+        assert first_row(risk, query)[3] in ("2社", "7社")
+        assert "引き算で5社未満" in viewer.get(f"/risk/peers{query}").get_text()
+    assert "引き算で5社未満" in viewer.get("/risk/items?industry=D").get_text()
+    assert "引き算で5社未満" not in viewer.get("/risk/items").get_text()
+
+
+def test_nor_does_any_file_or_chart_tell_them(session: Session, as_buyer: SignIn, campaign: Campaign) -> None:
+    client = as_buyer(Role.VIEWER).client
+
+    answer = client.get("/risk/peers.csv").data.decode("utf-8-sig")
+    first = {row["業種"]: row for row in csv.DictReader(io.StringIO(answer)) if row["番号"] == "1"}
+    assert first["すべて"]["対象（社）"] == "6"
+    assert (first["建設業"]["対象（社）"], first["建設業"]["実施率（％）"]) == ("", "")
+    for path in ("charts/reasons.csv", "charts/supports.csv", "schemes.csv"):
+        assert client.get(f"/risk/{path}").status_code == 200
+        assert client.get(f"/risk/{path}?industry=D").status_code == 404
+    items = client.get("/risk/charts/items.csv?industry=D").data.decode("utf-8-sig")
+    assert {row["対象（社）"] for row in csv.DictReader(io.StringIO(items))} == {""}
+    assert "社数が少ないため" in client.get("/risk/schemes?industry=D").data.decode()
+    assert "「予定なし」の理由" not in client.get("/risk/?industry=D").data.decode()
+    assert client.get("/risk/dashboard.xlsx?industry=D").status_code == 200
