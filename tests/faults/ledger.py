@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import and_, exists, func, select
 
+from assessments.inviting import INVITATION
 from assessments.models import (
     Assessment,
     Campaign,
@@ -27,11 +28,12 @@ LAST_STATES = (MessageState.SENT, MessageState.UNKNOWN, MessageState.FAILED, Mes
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One mail as the database has it."""
+    """One mail as the database has it; `invites_to` is the assessment that it invites to, if it does."""
 
     address: str
     message_id: str
     state: MessageState
+    invites_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Findings:
     """What does not agree; each list holds addresses, and all but `unknown` and `refused` must be empty.
 
     `invented` is said to be sent and was never taken, `denied` was taken and is said not to have been,
-    `unaccounted` was taken and stands nowhere, `open` has not come to an end, `missing` was never written.
+    `twice` was taken twice, or invites to an assessment that another mail invites to, `unaccounted` was
+    taken and stands nowhere, `open` has not come to an end, `missing` was never written.
     """
 
     mails: int = 0
@@ -81,7 +84,7 @@ def compare(rows: Sequence[Row], received: Iterable[Received], missing: Sequence
         mails=len(rows),
         invented=of(MessageState.SENT, is_taken=False),
         denied=of(*untold, is_taken=True),
-        twice=[address for (address, _id), count in taken.items() if count > 1],
+        twice=[address for (address, _id), count in taken.items() if count > 1] + _invited_again(rows),
         unaccounted=[address for address, message_id in taken if (address, message_id) not in known],
         open=of(*(state for state in MessageState if state not in LAST_STATES)),
         missing=missing,
@@ -90,13 +93,27 @@ def compare(rows: Sequence[Row], received: Iterable[Received], missing: Sequence
     )
 
 
+def _invited_again(rows: Sequence[Row]) -> list[str]:
+    first: dict[int, Row] = {}
+    left = [row for row in rows if row.state in (MessageState.SENT, MessageState.UNKNOWN)]
+    return [
+        row.address
+        for row in left
+        if row.invites_to is not None and first.setdefault(row.invites_to, row) is not row
+    ]
+
+
 def findings(database: Database, settings: Settings, received: Iterable[Received]) -> Findings:
     """Compare the mails of all campaigns that were opened; everybody asked must have been written to."""
     with database.reader() as session:
         rows = [
-            Row(address, letter.message_id(key, settings), state)
-            for address, key, state in session.execute(
-                select(Message.to_email, Message.send_key, Message.state).where(Message.lane == Lane.CAMPAIGN)
+            Row(address, letter.message_id(key, settings), state, assessment if kind == INVITATION else None)
+            for address, key, state, kind, assessment in session.execute(
+                select(
+                    Message.to_email, Message.send_key, Message.state, Message.kind, Invitation.assessment_id
+                )
+                .outerjoin(Invitation, Invitation.id == Message.invitation_id)
+                .where(Message.lane == Lane.CAMPAIGN)
             )
         ]
         written = exists().where(

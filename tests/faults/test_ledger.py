@@ -48,5 +48,17 @@ def test_what_disagrees_is_named_by_its_address(
     assert found.faults
 
 
+def test_two_invitations_to_one_assessment_are_one_too_many() -> None:
+    rows = [
+        Row(TARO, "<1@sanpo>", MessageState.SENT, invites_to=7),
+        Row(TARO, "<2@sanpo>", MessageState.SENT, invites_to=7),
+        Row(TARO, "<3@sanpo>", MessageState.SENT, invites_to=8),
+        Row(TARO, "<4@sanpo>", MessageState.CANCELLED, invites_to=8),
+    ]
+    taken = [Received(TARO, f"<{number}@sanpo>") for number in (1, 2, 3)]
+
+    assert compare(rows, taken).twice == [TARO]
+
+
 def test_whoever_was_never_written_to_is_lost() -> None:
     assert Findings(missing=["a supplier"]).lost == ["a supplier"]
