@@ -10,7 +10,7 @@ from assessments.content_files import read_folder, read_yaml
 from assessments.sources import Source, source_of
 from assessments.text import Text, text_of
 
-INCLUDED, OPTION, NONE = "included", "option", "none"
+INCLUDED = "included"
 ANYWHERE, JAPAN, PREFECTURES = "anywhere", "japan", "prefectures"
 ANY_FIRM, SMALL_FIRMS = "any", "small"
 COMPANY, HEAD = "company", "head"
@@ -118,7 +118,9 @@ class CatalogueWords:
     forms: Mapping[str, Text]
     per: Mapping[str, Text]
     elements: Mapping[str, Text]
+    element_columns: Mapping[str, Text]
     states: Mapping[str, Text]
+    marks: Mapping[str, Text]
     subsidy_kinds: Mapping[str, Text]
     reasons: Mapping[str, Text]
     amounts_note: Text
@@ -179,7 +181,9 @@ def catalogue_words() -> CatalogueWords:
         forms=_labels(raw["forms"]),
         per=_labels(raw["per"]),
         elements=_labels(raw["elements"]),
+        element_columns=_labels(raw["element_columns"]),
         states=_labels(raw["states"]),
+        marks=_labels(raw["marks"]),
         subsidy_kinds=_labels(raw["subsidy_kinds"]),
         reasons=_labels(raw["reasons"]),
         amounts_note=text_of(raw["amounts_note"]),

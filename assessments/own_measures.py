@@ -1,11 +1,12 @@
 """Measures as a supplier reads them: cost, effort, who may, an equivalent, the source and its date."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from assessments.measures import NONE, Element, Measure
+from assessments import services
+from assessments.measures import Measure
 from assessments.questionnaire_content import QuestionContent
+from assessments.services import OwnService
 from assessments.subsidies import Subsidy
 from assessments.suggestions import Advice, Suggested
 from assessments.text import Text
@@ -28,7 +29,8 @@ class OwnSubsidy:
 class OwnMeasure:
     """A measure that helps, with what it costs and takes; yen are without tax.
 
-    `elements` are those it holds or can add.
+    `service` is what it holds of the five elements, None where it is no service; `services` are those to be
+    read beside one another (see services.alternatives).
     """
 
     name: Text
@@ -43,7 +45,8 @@ class OwnMeasure:
     offered: Text
     eligible: Text
     equivalents: tuple[Text, ...]
-    elements: Mapping[str, Element]
+    service: OwnService | None
+    services: tuple[OwnService, ...]
     helps: tuple[QuestionContent, ...]
     subsidies: tuple[OwnSubsidy, ...]
     source: Text
@@ -88,7 +91,8 @@ def _measure(suggested: Suggested) -> OwnMeasure:
         offered=entry.offered,
         eligible=entry.eligible,
         equivalents=entry.equivalents,
-        elements={code: element for code, element in (entry.elements or {}).items() if element.state != NONE},
+        service=services.service(entry),
+        services=services.alternatives(entry),
         helps=suggested.helps,
         subsidies=tuple(_subsidy(one) for one in suggested.subsidies),
         source=entry.source.name,

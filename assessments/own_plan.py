@@ -6,11 +6,12 @@ from datetime import date
 from fractions import Fraction
 from itertools import groupby
 
-from assessments import packages
+from assessments import packages, services
 from assessments.measures import catalogue_words
 from assessments.plan_facts import CLOSED, Option, PublicMoney
 from assessments.planning import Planned, ReadySet
 from assessments.questionnaire_content import Content, QuestionContent
+from assessments.services import OwnService
 from assessments.text import Text
 from scoring.maturity import SetScore
 from scoring.plan_results import Choice, Plan, Shortfall
@@ -51,6 +52,7 @@ class OwnChoice:
     """A measure of a plan: its first year and later years in yen without tax, and what it does.
 
     By itself it brings the questions of `implements` to implemented and those of `begins` to partial.
+    `service` and `services` say of the five elements what OwnMeasure's do.
     """
 
     name: Text
@@ -69,6 +71,8 @@ class OwnChoice:
     implements: tuple[QuestionContent, ...]
     begins: tuple[QuestionContent, ...]
     instead: tuple[OwnInstead, ...]
+    service: OwnService | None
+    services: tuple[OwnService, ...]
     may_pay: tuple[OwnMoney, ...]
     source: Text
     address: str
@@ -216,6 +220,8 @@ def _choice(planned: Planned, choice: Choice) -> OwnChoice:
         implements=_raised(planned, choice.measure, AnswerCode.IMPLEMENTED),
         begins=_raised(planned, choice.measure, AnswerCode.PARTIAL),
         instead=_instead(planned, choice.measure),
+        service=services.service(entry),
+        services=services.alternatives(entry),
         may_pay=tuple(_money(one) for one in facts.not_counted if entry.key in one.subsidy.measures),
         source=entry.source.name,
         address=entry.source.address,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from assessments import measures, results
+from assessments import measures, results, services
 from assessments.measures import Measure
 from assessments.questionnaire_content import Content, QuestionContent
+from assessments.services import OwnService
 from assessments.subsidies import Subsidy, subsidies_for
 from scoring import remediation
 from scoring.scale import Codes, code_of
@@ -46,6 +47,16 @@ class Suggested:
     def helps(self) -> tuple[QuestionContent, ...]:
         """The questions it closes or narrows."""
         return self.closes + self.narrows
+
+    @property
+    def service(self) -> OwnService | None:
+        """What it holds of the five elements; None where it is no service."""
+        return services.service(self.measure)
+
+    @property
+    def services(self) -> tuple[OwnService, ...]:
+        """The services to be read beside one another (see services.alternatives)."""
+        return services.alternatives(self.measure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a reader sees of a page."""
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 
 def main_words(page: BeautifulSoup) -> str:
@@ -13,3 +13,11 @@ def main_words(page: BeautifulSoup) -> str:
 def all_words(page: BeautifulSoup) -> str:
     """Give the words of the whole page, a space between any two."""
     return " ".join(page.get_text(" ", strip=True).split())
+
+
+def elements_of(page: Tag) -> list[list[str]]:
+    """Give the lines of the tables that lay services side by side: the name, then the five elements."""
+    return [
+        [cell.get_text(strip=True) for cell in row.select("th, td")]
+        for row in page.select("table.elements tbody tr")
+    ]

@@ -166,6 +166,8 @@ def test_every_subscription_says_what_it_holds_of_the_five_elements() -> None:
             assert tuple(entry.elements) == tuple(words.elements), entry.key
             assert {element.state for element in entry.elements.values()} <= set(words.states)
     assert set(words.elements) == BUNDLE
+    assert tuple(words.element_columns) == tuple(words.elements)
+    assert tuple(words.marks) == tuple(words.states)
 
 
 def test_services_that_watch_or_help_can_be_told_apart_in_words() -> None:
@@ -231,6 +233,7 @@ def _texts() -> list[Text]:
     texts = [words.amounts_note, words.check_note, words.voluntary_note]
     for labels in (words.kinds, words.forms, words.per, words.elements, words.states):
         texts += labels.values()
+    texts += [*words.element_columns.values(), *words.marks.values()]
     for entry in measures():
         texts += [entry.name, entry.summary, entry.offered, entry.eligible, entry.source.name]
         texts += entry.equivalents

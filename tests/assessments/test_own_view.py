@@ -17,6 +17,7 @@ from assessments import (
     own_survey,
     own_view,
     questionnaires,
+    services,
 )
 from assessments.answers import Given
 from assessments.questionnaire_content import QuestionContent
@@ -51,6 +52,7 @@ def shown_fields() -> list[str]:
         own_result,
         own_survey,
         own_view,
+        services,
     ):
         for name, kind in sorted(vars(module).items()):
             if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:

@@ -25,6 +25,7 @@ from tests import factories, supply_chain
 from tests.answering import counted_queries
 from tests.factories import NOW
 from tests.fixtures_app import Visitor
+from tests.pages import elements_of
 
 SignIn = Callable[..., Visitor]
 
@@ -107,6 +108,22 @@ def test_free_steps_come_first_and_what_costs_has_an_equivalent(as_buyer: SignIn
     assert cards
     assert all("同じ効果のある別の方法" in card.get_text() for card in cards)
     assert "お助け隊型" in cards[0].get_text()
+
+
+def test_services_are_read_beside_one_another(as_buyer: SignIn, cast: Cast) -> None:
+    page = as_buyer(Role.RISK).get(cast.page)
+
+    rest = page.select(".measures")[1]
+    cards = {str(card.h3.get_text(strip=True)): elements_of(card) for card in rest.select(".fold") if card.h3}
+    assert cards["お助け隊型のサービス（端末型）"][:2] == [
+        ["お助け隊型のサービス（端末型）", "なし", "あり", "あり", "あり", "あり"],
+        ["お助け隊型のサービス（ネットワーク型）", "あり", "あり", "あり", "あり", "あり"],
+    ]
+    together = page.select("table.elements")[-1]
+    own = [lines[0] for name, lines in cards.items() if lines and lines[0][0] == name]
+    assert elements_of(page)[-len(own) :] == own
+    assert "24時間、1台ごとに見守ります" in rest.get_text()
+    assert "比べる" in together.get_text()
 
 
 def test_the_page_shows_answers_history_and_talks(as_buyer: SignIn, cast: Cast) -> None:

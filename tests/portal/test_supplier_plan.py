@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from assessments.answers import Given
+from assessments.measures import measures
 from assessments.models import Assessment
 from assessments.packages import packages
 from assessments.questionnaire_content import QuestionContent
@@ -15,7 +16,7 @@ from portal.db import Database
 from tests import factories
 from tests.answering import EMAIL, counted_queries, invited, plain, submitted
 from tests.fixtures_app import Visitor
-from tests.pages import all_words
+from tests.pages import all_words, elements_of
 
 SignIn = Callable[..., Visitor]
 
@@ -125,6 +126,44 @@ def test_examples_of_measures_stand_beside_it_free_ones_first(taro: Visitor, aob
     assert paid
     assert all("同じ効果の別の方法" in fold.get_text() for fold in paid)
     assert all("出典" in fold.get_text() and "時点" in fold.get_text() for fold in paid)
+
+
+def test_every_service_shows_all_five_elements_with_words(taro: Visitor, aoba: Assessment) -> None:
+    page = taro.get(path(aoba, goal="budget", budget="1000000"))
+
+    services = {one.name.ja: one for one in measures() if one.elements}
+    for heading in (one for one in page.select(".fold h3") if one.get_text(strip=True) in services):
+        fold, name = heading.find_parent("details"), heading.get_text(strip=True)
+        assert fold is not None
+        lines, said = elements_of(fold), fold.get_text()
+        assert lines[0][0] == name and {len(line) for line in lines} == {6}
+        assert set(lines[0][1:]) <= {"あり", "追加可", "なし"}
+        for element in (services[name].elements or {}).values():
+            assert element.words is None or element.words.ja in said
+
+
+def test_a_service_that_holds_none_of_the_five_says_so(taro: Visitor, aoba: Assessment) -> None:
+    page = taro.get(path(aoba, goal="budget", budget="10000000"))
+
+    lines = elements_of(page)
+
+    assert ["お助け隊型のサービス（端末型）", "なし", "あり", "あり", "あり", "あり"] in lines
+    assert ["証明の出る廃棄サービス", "なし", "なし", "なし", "なし", "なし"] in lines
+
+
+def test_services_stand_in_one_table_below_the_examples(taro: Visitor, aoba: Assessment) -> None:
+    page = taro.get(path(aoba))
+
+    together = [
+        table
+        for table in page.select("table.elements")
+        if "比べる" in table.caption.get_text()  # type: ignore[union-attr]
+    ]
+    assert together
+    for table in together:
+        columns = [heading.get_text(strip=True) for heading in table.select("thead th")]
+        assert columns == ["サービス", "機器", "見守り", "相談", "駆け付け", "保険"]
+        assert len(table.select("tbody tr")) > 1
 
 
 def test_whatever_is_long_waits_folded(taro: Visitor, aoba: Assessment) -> None:
