@@ -104,9 +104,14 @@ class OfficialCount:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a result was reckoned by: the points of each answer, and the two thresholds of a score."""
+    """What a result was reckoned by: the points of each answer, and the two thresholds of a score.
+
+    `most` are the points of the best answer, `absent` what the self-check score counts for an absent item.
+    """
 
     points: tuple[tuple[str, int], ...]
+    most: int
+    absent: int
     half_way: int
     advanced: int
 
@@ -154,6 +159,8 @@ def _rules(rubric: Rubric) -> Rules:
     scored = (code for code in AnswerCode if code.word not in _LEFT_OUT)
     return Rules(
         points=tuple((code.word, rubric.model.points[code]) for code in scored),
+        most=rubric.model.full_points,
+        absent=rubric.model.absent_official_points,
         half_way=half_way,
         advanced=advanced,
     )

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from assessments.answers import Given
 from assessments.models import Assessment
 from assessments.questionnaire_content import QuestionContent
+from tests import rescored
 from tests.answering import EMAIL, content_of, invited, plain, submitted
 from tests.fixtures_app import Visitor
+from tests.pages import all_words
 
 SignIn = Callable[..., Visitor]
 CODES = ("implemented", "partial", "planned", "not_planned", "unknown")
@@ -48,6 +50,18 @@ def drawn(seed: int) -> Callable[[QuestionContent], Given]:
             return Given("absent", comment="うちにはありません")
         code = lot.choice(codes)
         return Given(code, "obstacle" if code == "not_planned" else None)
+
+    return choose
+
+
+def without_one(session: Session, of: Assessment) -> Callable[[QuestionContent], Given]:
+    """Everything done but the first of the 25 items that may be absent, which is."""
+    absent = next(one for one in content_of(session, of).scored if one.official_item and one.allows_absent)
+
+    def choose(question: QuestionContent) -> Given:
+        return (
+            Given("absent", comment="うちにはありません") if question.key == absent.key else plain(question)
+        )
 
     return choose
 
@@ -180,6 +194,41 @@ def test_what_is_absent_and_what_is_not_known_are_told_apart(
 
     assert f"「当社にはない」は、点にも満点にも数えません：No.{can_be_absent.official_item} " in text
     assert "「わからない」は、1問につき点を引いて数えています（1問）" in text
+
+
+@pytest.mark.parametrize("points", [None, 4, 1, 0])
+def test_what_is_absent_is_said_with_the_points_it_was_counted_at(
+    session: Session, taro: Visitor, aoba: Assessment, points: int | None
+) -> None:
+    if points is not None:
+        rescored.choose(session, absent_official_points=points)
+    submitted(session, aoba, without_one(session, aoba))
+    # What is chosen afterwards says nothing of a result that stands.
+    rescored.choose(session, absent_official_points=3)
+    session.commit()
+
+    page = taro.get(path(aoba))
+
+    counted = 4 if points is None else points
+    assert f"「当社にはない」とした1項目は、1項目{counted}点（実施は4点）と数えています†" in page.get_text()
+    for rest in ("", "/arithmetic"):
+        shown = taro.get(path(aoba, rest))
+        assert f"1項目{counted}点（実施は4点）と数えることが" in shown.select(".daggers")[0].get_text()
+        assert f"1 × {counted}" in shown.get_text()
+
+
+def test_the_points_of_what_is_absent_are_said_in_english(
+    session: Session, taro: Visitor, aoba: Assessment
+) -> None:
+    rescored.choose(session, absent_official_points=2)
+    submitted(session, aoba, without_one(session, aoba))
+    session.commit()
+    taro.client.set_cookie("sanpo_language", "en")
+
+    page = all_words(taro.get(path(aoba)))
+
+    assert "1 item that you said does not exist at your company is counted at 2 of 4 points†" in page
+    assert "“Does not exist here” at 2 of 4 points" in page
 
 
 def test_our_own_choices_are_marked_and_explained(session: Session, taro: Visitor, aoba: Assessment) -> None:
