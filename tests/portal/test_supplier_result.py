@@ -1,6 +1,7 @@
 """Checking, submitting, the result at once, paper, colleagues and talks about cost."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -159,6 +160,32 @@ def test_the_result_says_what_leads_to_the_next_level(
 
     assert "あと4問で レベル3" in page
     assert "（要となる質問）" in page
+
+
+def test_points_and_the_way_on_come_before_each_level(
+    session: Session, taro: Visitor, aoba: Assessment
+) -> None:
+    submitted(session, aoba, lambda one: Given("partial") if one.essential else plain(one))
+    session.commit()
+
+    ladders = taro.get(path(aoba, "/result")).select(".ladder")
+
+    assert len(ladders) == 3
+    for one in ladders:
+        said = " ".join(one.get_text(" ", strip=True).split())
+        assert re.search(r"\d+\.\d 点 （100点満点） あと\d問で レベル3 レベル2：一部", said), said
+
+
+def test_points_come_before_each_level_of_the_breakdown(
+    session: Session, taro: Visitor, aoba: Assessment
+) -> None:
+    submitted(session, aoba, half)
+    session.commit()
+
+    lines = taro.get(path(aoba, "/result/arithmetic")).select(".set-line")
+
+    assert lines
+    assert all(re.match(r"\d+\.\d点 ?\d ", line.get_text(" ", strip=True)) for line in lines)
 
 
 def test_three_free_steps_stand_before_anything_that_costs(
