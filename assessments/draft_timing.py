@@ -7,7 +7,7 @@ from itertools import islice
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assessments import courses, genuine, waves
+from assessments import courses, genuine, turns
 from assessments.calendar import A_DAY, Calendar
 from assessments.campaign_counts import has_an_address
 from assessments.models import Assessment, Campaign, CampaignCourse
@@ -71,7 +71,7 @@ def _last(
     starts_at = course.starts_at if course is not None else None
     moment = max(starts_at, now) if starts_at is not None else now
     if course is not None and course.per_day is not None:
-        moment = next(islice(waves.moments(office, per_day=course.per_day, now=moment), count - 1, None))
+        moment = next(islice(turns.moments(office, per_day=course.per_day, now=moment), count - 1, None))
     return genuine.later(office, moment, notice_days) if notice_days else moment
 
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Table, select, update
+from sqlalchemy.orm import Session
 
 from assessments import audit, campaigns, sign_in
 from assessments.calendar import Calendar
@@ -151,33 +151,6 @@ def with_notices(
         both.append(replace(draft, kind=NOTICE, send_key=key, due_at=moment))
         both.append(replace(draft, due_at=comes(moment)))
     return both
-
-
-def follow_notices(session: Session, campaign: Campaign, calendar: Calendar) -> None:
-    """Have waiting invitations leave no earlier than their notices allow, after those were planned anew."""
-    days = notice_days(session, campaign)
-    if not days:
-        return
-    notice = aliased(Message)
-    waiting = session.execute(
-        select(Message.id, Message.due_at, notice.due_at, notice.sent_at)
-        .join(notice, (notice.invitation_id == Message.invitation_id) & (notice.kind == NOTICE))
-        .where(
-            Message.campaign_id == campaign.id,
-            Message.kind == "invitation",
-            Message.state == MessageState.QUEUED,
-            Message.attempts == 0,
-            notice.state != MessageState.CANCELLED,
-        )
-    )
-    rows = [
-        {"one": one, "moment": moment}
-        for one, due_at, told_at, sent_at in waiting
-        if (moment := later(calendar, sent_at or told_at, days)) > due_at
-    ]
-    if rows:
-        late = update(_message).where(_message.c.id == bindparam("one")).values(due_at=bindparam("moment"))
-        session.execute(late, rows)
 
 
 def hold_invitation(session: Session, message_id: int) -> bool:

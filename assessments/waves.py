@@ -1,16 +1,14 @@
 """When a campaign's mail leaves: at once or so many suppliers a business day, from a moment, with rests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import islice
-from math import ceil
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, String, Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, String, Table, func, select, update
 from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
-from assessments import asking, audit, campaigns, courses, genuine, inviting, outbox
+from assessments import asking, audit, campaigns, courses, inviting, outbox, turns
 from assessments.calendar import Calendar, of_buyer
 from assessments.inviting import INCOMPLETE, INVITATION
 from assessments.models import (
@@ -26,14 +24,13 @@ from assessments.models import (
     StepKind,
     User,
 )
+from assessments.turns import PLANNED, untried
 
 # How late a wave may be at the end of a day without waiting for the next one.
 GRACE = timedelta(hours=1)
 # How late a start may be once the office has closed, as after a restart; later it waits for the next day.
 START_GRACE = timedelta(minutes=10)
-PLANNED = (genuine.NOTICE, INVITATION)
 CHANGEABLE = (CampaignState.DRAFT, CampaignState.OPEN, CampaignState.CLOSED)
-WAITING = (MessageState.QUEUED, MessageState.LEASED, MessageState.CANCELLED)
 _message = cast(Table, Message.__table__)
 
 
@@ -47,35 +44,6 @@ class AlreadyPaused(Exception):
 
 class NotPaused(Exception):
     """The mail of this campaign does not rest."""
-
-
-def moments(calendar: Calendar, *, per_day: int, left_today: int = 0, now: datetime) -> Iterator[datetime]:
-    """Give the moments at which one mail each may leave, so many a business day, spread through it.
-
-    Of the day that has begun its rest is used, for as many as are fair to it; `left_today` are gone.
-    """
-    start = calendar.next_open(now)
-    gone = left_today if calendar.day_of(start) == calendar.day_of(now) else 0
-    while True:
-        day = calendar.day_of(start)
-        rest, whole = calendar.closing(day) - start, calendar.closing(day) - calendar.opening(day)
-        room = max(0, min(per_day - gone, ceil(per_day * (rest / whole))))
-        yield from (start + rest * number / room for number in range(room))
-        start, gone = calendar.opening(calendar.on_or_after(day + timedelta(days=1))), 0
-
-
-def plan(session: Session, campaign: Campaign, calendar: Calendar, *, now: datetime) -> int:
-    """Give each waiting invitation that was never tried its moment, and its notice; gives how many wait.
-
-    Doing it again plans anew from now on. Without a number a day all may leave at once; in any case an
-    invitation leaves no earlier than its notice allows.
-    """
-    asking.hold(session, campaign)
-    course = courses.of(session, campaign)
-    per_day = course.per_day if course is not None else None
-    waiting = [_plan_kind(session, campaign, kind, per_day, calendar, now) for kind in PLANNED]
-    genuine.follow_notices(session, campaign, calendar)
-    return waiting[-1]
 
 
 def spread_overdue(session: Session, *, now: datetime) -> int:
@@ -112,7 +80,7 @@ def change_course(
     before = courses.plan_of(courses.of(session, campaign))
     courses.set_plan(session, campaign, wanted, now=now, by=by)
     if campaign.state is CampaignState.OPEN and wanted.per_day != before.per_day:
-        plan(session, campaign, calendar, now=now)
+        turns.plan(session, campaign, calendar, now=now)
 
 
 def schedule(
@@ -232,7 +200,7 @@ def resume(
         raise NotPaused
     course.paused_at = None
     session.flush()
-    waiting = plan(session, campaign, calendar, now=now)
+    waiting = turns.plan(session, campaign, calendar, now=now)
     courses.step(session, campaign, StepKind.RESUMED, remark=remark, now=now, by=by)
     audit.note(session, campaign, "campaign.resumed", now=now, by=by or actor, count=waiting)
     return waiting
@@ -258,7 +226,7 @@ def reopen(
         .where(_message.c.id.in_(_kept_back(campaign)))
         .values(state=MessageState.QUEUED, due_at=now)
     )
-    return plan(session, campaign, calendar, now=now)
+    return turns.plan(session, campaign, calendar, now=now)
 
 
 def _put_off_start(
@@ -305,12 +273,13 @@ def _spread(
     if session.scalar(_overdue(before).where(Message.campaign_id == campaign_id)) is None:
         return False
     if per_day is None:
-        mine = _untried(campaign, *PLANNED, inviting.REMINDER) & (Message.due_at < before)
+        mine = untried(campaign, *PLANNED, inviting.REMINDER) & (Message.due_at < before)
         session.execute(update(Message).where(mine).values(due_at=office.next_open(now)))
-        genuine.follow_notices(session, campaign, office)
+        turns.write(session, turns.behind_notices(session, campaign, office, {}).items())
     else:
-        plan(session, campaign, office, now=now)
-        _plan_kind(session, campaign, inviting.REMINDER, per_day, office, now)
+        turns.plan(session, campaign, office, now=now)
+        reminders = turns.of_kind(session, campaign, inviting.REMINDER, per_day, office, now=now)
+        turns.write(session, reminders.items())
     _drop_late_reminders(session, campaign, office)
     return True
 
@@ -318,7 +287,7 @@ def _spread(
 def _drop_late_reminders(session: Session, campaign: Campaign, office: Calendar) -> None:
     """Take back reminders that would come only after the due date that they speak of."""
     end = datetime.combine(campaign.due_on + timedelta(days=1), time.min, office.zone)
-    is_too_late = _untried(campaign, inviting.REMINDER) & (Message.created_at < end) & (Message.due_at >= end)
+    is_too_late = untried(campaign, inviting.REMINDER) & (Message.created_at < end) & (Message.due_at >= end)
     session.execute(update(Message).where(is_too_late).values(state=MessageState.CANCELLED))
 
 
@@ -352,42 +321,3 @@ def _kept_back(campaign: Campaign) -> Select[int]:
             Assessment.state.in_(INCOMPLETE),
         )
     )
-
-
-def _plan_kind(
-    session: Session, campaign: Campaign, kind: str, per_day: int | None, calendar: Calendar, now: datetime
-) -> int:
-    untried = _untried(campaign, kind)
-    ids = session.scalars(select(Message.id).where(untried).order_by(Message.id)).all()
-    if per_day is None:
-        session.execute(update(Message).where(untried, Message.due_at > now).values(due_at=now))
-        return len(ids)
-    today = calendar.opening(calendar.day_of(now))
-    left = select(func.count(Message.id)).where(
-        _of_kinds(campaign, kind),
-        Message.state.not_in(WAITING),
-        Message.due_at >= today,
-        Message.due_at <= now,
-    )
-    turns = moments(calendar, per_day=per_day, left_today=session.scalar(left) or 0, now=now)
-    _set_due(session, ids, list(islice(turns, len(ids))))
-    return len(ids)
-
-
-def _of_kinds(campaign: Campaign, *kinds: str) -> ColumnElement[bool]:
-    is_mine = (Message.campaign_id == campaign.id) & (Message.lane == Lane.CAMPAIGN)
-    return is_mine & Message.kind.in_(kinds)
-
-
-def _untried(campaign: Campaign, *kinds: str) -> ColumnElement[bool]:
-    is_waiting = (Message.state == MessageState.QUEUED) & (Message.attempts == 0)
-    return _of_kinds(campaign, *kinds) & is_waiting
-
-
-def _set_due(session: Session, ids: Sequence[int], turns: Sequence[datetime]) -> None:
-    rows = [{"planned": one, "turn": turn} for one, turn in zip(ids, turns, strict=True)]
-    if rows:
-        session.execute(
-            update(_message).where(_message.c.id == bindparam("planned")).values(due_at=bindparam("turn")),
-            rows,
-        )

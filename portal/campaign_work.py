@@ -5,8 +5,8 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from assessments import asking, calendar, campaigns, inviting, jobs, waves
-from assessments.asking import Chunk
+from assessments import asking, calendar, campaigns, inviting, jobs, turns
+from assessments.asking import CHUNK, Chunk
 from assessments.models import Assessment, Campaign, Job, User
 from portal import clock, tasks
 from portal.db import Database
@@ -36,7 +36,7 @@ def invite_ready(session: Session, settings: Settings, campaign: Campaign, *, by
 
     invited = _all_chunks(session, invite)
     if invited:
-        waves.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
+        turns.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
         inviting.note_invited(session, campaign, invited, now=clock.now(), by=by)
         session.commit()
     return invited
@@ -75,12 +75,23 @@ def open_campaign(database: Database, settings: Settings, job_id: int) -> None:
             chunk = inviting.invite(session, campaign, keys=settings.keys, after_id=after_id, now=clock.now())
             done, after_id = done + chunk.count, chunk.last_id
             jobs.progress(session, job_id, done, total, now=clock.now())
+    _plan(database, job_id, campaign_id, done, total)
     with database.writer.begin() as session:
         campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
-        waves.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
         campaigns.finish_opening(session, campaign, now=clock.now())
         jobs.finish(session, job_id, {"invited": done}, now=clock.now())
     tasks.wake_dispatcher()
+
+
+def _plan(database: Database, job_id: int, campaign_id: int, done: int, total: int) -> None:
+    """Give the mails of a campaign that nobody can change any more their moments, a chunk a transaction."""
+    with database.reader() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
+        found = list(turns.turns(session, campaign, calendar.of_buyer(session), now=clock.now()).items())
+    for start in range(0, len(found), CHUNK):
+        with database.writer.begin() as session:
+            turns.write(session, found[start : start + CHUNK])
+            jobs.progress(session, job_id, done, total, now=clock.now())
 
 
 def _all_chunks(session: Session, step: Callable[[int], Chunk]) -> int:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import calendar, campaigns, genuine, inviting
+from assessments import calendar, campaigns, genuine, inviting, turns
 from assessments.calendar import Calendar
 from assessments.models import (
     AdvanceNotice,
@@ -125,14 +125,12 @@ def test_planning_anew_never_brings_an_invitation_before_its_notice_allows(
     invitation.due_at = FRIDAY_AFTERNOON
     session.flush()
 
-    genuine.follow_notices(session, campaign, calendar.of_buyer(session))
-    session.refresh(invitation)
-    assert invitation.due_at == TUESDAY_AFTERNOON
+    office = calendar.of_buyer(session)
+
+    assert turns.behind_notices(session, campaign, office, {}) == {invitation.id: TUESDAY_AFTERNOON}
     invitation.due_at = TUESDAY_AFTERNOON + timedelta(hours=1)
     session.flush()
-    genuine.follow_notices(session, campaign, calendar.of_buyer(session))
-    session.refresh(invitation)
-    assert invitation.due_at == TUESDAY_AFTERNOON + timedelta(hours=1)
+    assert turns.behind_notices(session, campaign, office, {}) == {}
 
 
 def test_a_new_campaign_gives_a_notice_unless_somebody_says_no(session: Session) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from assessments import campaigns, courses, outbox, waves
+from assessments import campaigns, courses, outbox, turns, waves
 from assessments.calendar import Calendar
 from assessments.models import (
     AdvanceNotice,
@@ -71,7 +71,7 @@ def _announced(session: Session, campaign: Campaign, count: int) -> None:
         invitation = factories.invitation(
             session, factories.assessment(session, campaign, factories.supplier(session))
         )
-        for kind in waves.PLANNED:
+        for kind in turns.PLANNED:
             key = f"{kind}:{invitation.public_id}:1"
             facts = {"kind": kind, "send_key": key, "campaign_id": campaign.id, "lane": 2}
             factories.mail(session, invitation, **facts)
@@ -94,12 +94,12 @@ def test_waves_stay_within_office_hours_and_below_their_number(
 ) -> None:
     now = NOW + timedelta(minutes=minutes)
 
-    turns = list(islice(waves.moments(calendar, per_day=per_day, left_today=gone, now=now), 100))
+    found = list(islice(turns.moments(calendar, per_day=per_day, left_today=gone, now=now), 100))
 
-    assert turns == sorted(turns)
-    assert turns[0] >= now
-    assert all(calendar.is_open(turn) for turn in turns)
-    a_day = Counter(calendar.day_of(turn) for turn in turns)
+    assert found == sorted(found)
+    assert found[0] >= now
+    assert all(calendar.is_open(turn) for turn in found)
+    a_day = Counter(calendar.day_of(turn) for turn in found)
     assert max(a_day.values()) <= per_day
     whole = [day for day in a_day if day not in {min(a_day), max(a_day)}]
     assert all(a_day[day] == per_day for day in whole)
@@ -109,9 +109,9 @@ def test_waves_stay_within_office_hours_and_below_their_number(
 def test_a_day_that_has_begun_takes_its_share_of_a_wave() -> None:
     afternoon = FRIDAY + timedelta(hours=6)
 
-    turns = list(islice(waves.moments(OFFICE, per_day=100, now=afternoon), 30))
+    found = list(islice(turns.moments(OFFICE, per_day=100, now=afternoon), 30))
 
-    assert sum(turn < TUESDAY for turn in turns) == 25
+    assert sum(turn < TUESDAY for turn in found) == 25
 
 
 @pytest.mark.database
@@ -119,7 +119,7 @@ def test_invitations_leave_so_many_a_business_day(session: Session) -> None:
     campaign = _campaign(session, per_day=2)
     _waiting(session, campaign, 5)
 
-    assert waves.plan(session, campaign, OFFICE, now=FRIDAY) == 5
+    turns.plan(session, campaign, OFFICE, now=FRIDAY)
 
     half = timedelta(hours=4)
     wednesday = TUESDAY + timedelta(days=1)
@@ -134,7 +134,7 @@ def test_an_invitation_of_a_wave_follows_its_notice(session: Session) -> None:
     for invitation in session.scalars(select(Invitation)).all():
         factories.mail(session, invitation, kind="advance_notice", campaign_id=campaign.id, lane=2)
 
-    assert waves.plan(session, campaign, OFFICE, now=FRIDAY) == 3
+    turns.plan(session, campaign, OFFICE, now=FRIDAY)
 
     half, wednesday = timedelta(hours=4), TUESDAY + timedelta(days=1)
     assert _due(session) == [TUESDAY, TUESDAY + half, wednesday, FRIDAY, FRIDAY + half, TUESDAY]
@@ -144,14 +144,14 @@ def test_an_invitation_of_a_wave_follows_its_notice(session: Session) -> None:
 def test_planning_anew_counts_what_left_today(session: Session) -> None:
     campaign = _campaign(session, per_day=2)
     _waiting(session, campaign, 4)
-    waves.plan(session, campaign, OFFICE, now=FRIDAY)
+    turns.plan(session, campaign, OFFICE, now=FRIDAY)
     first = session.scalars(select(Message.id).order_by(Message.id)).first()
     session.execute(
         update(Message).where(Message.id == first).values(state=MessageState.SENT, sent_at=FRIDAY, attempts=1)
     )
     noon = FRIDAY + timedelta(hours=3)
 
-    waves.plan(session, campaign, OFFICE, now=noon)
+    turns.plan(session, campaign, OFFICE, now=noon)
 
     days = [OFFICE.day_of(due) for due in _due(session)]
     assert days == [date(2026, 11, 20), date(2026, 11, 20), date(2026, 11, 24), date(2026, 11, 24)]
@@ -161,10 +161,10 @@ def test_planning_anew_counts_what_left_today(session: Session) -> None:
 def test_without_a_number_a_day_all_leave_at_once(session: Session) -> None:
     campaign = _campaign(session, per_day=1)
     _waiting(session, campaign, 3)
-    waves.plan(session, campaign, OFFICE, now=FRIDAY)
+    turns.plan(session, campaign, OFFICE, now=FRIDAY)
     courses.made(session, campaign).per_day = None
 
-    waves.plan(session, campaign, OFFICE, now=FRIDAY)
+    turns.plan(session, campaign, OFFICE, now=FRIDAY)
 
     assert _due(session) == [FRIDAY] * 3
 
@@ -220,7 +220,7 @@ def test_what_does_not_run_cannot_rest(session: Session, sato: User) -> None:
 def test_a_closed_campaign_leaves_nothing_queued_also_out_of_a_pause(session: Session, sato: User) -> None:
     campaign = _campaign(session, per_day=1)
     _waiting(session, campaign, 4)
-    waves.plan(session, campaign, OFFICE, now=FRIDAY)
+    turns.plan(session, campaign, OFFICE, now=FRIDAY)
     waves.pause(session, campaign, now=FRIDAY, by=sato)
 
     campaigns.close(session, campaign, now=TUESDAY, by=sato)
@@ -232,7 +232,7 @@ def test_a_closed_campaign_leaves_nothing_queued_also_out_of_a_pause(session: Se
 def test_who_was_not_invited_before_the_closing_is_after_the_reopening(session: Session, sato: User) -> None:
     campaign = _campaign(session, per_day=1)
     _announced(session, campaign, 3)
-    waves.plan(session, campaign, OFFICE, now=FRIDAY)
+    turns.plan(session, campaign, OFFICE, now=FRIDAY)
     first, declined, waiting = session.scalars(select(Invitation).order_by(Invitation.id)).all()
     session.execute(
         update(Message)
