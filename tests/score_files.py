@@ -1,17 +1,23 @@
-"""Files of answers as people keep them, and what the naive reference makes of their rows."""
+"""Files of answers as people keep them, scored, and what the naive reference makes of their rows."""
 
 import csv
 import io
+import json
 import random
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
+
 from assessments.questionnaire_content import Content, read, scoring_facts
+from portal.cli import main
 from scoring.model import EXPOSURES
 from tests.factories import QUESTIONNAIRE
 from tests.scoring import reference
 
 CONTENT = read(QUESTIONNAIRE)
+KEYS = [question.key for question in CONTENT.scored]
 
 Row = dict[str, Any]
 
@@ -23,6 +29,30 @@ def csv_of(rows: list[Row], encoding: str = "utf-8") -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return sheet.getvalue().encode(encoding)
+
+
+def scored(folder: Path, content: list[Row] | bytes, *options: str, encoding: str = "utf-8") -> Result:
+    """Score rows, or a file's bytes, and give what the command printed."""
+    file = folder / "answers.csv"
+    file.write_bytes(content if isinstance(content, bytes) else csv_of(content, encoding))
+    return CliRunner().invoke(main, ["score", str(file), *options])
+
+
+def told(result: Result) -> list[dict[str, Any]]:
+    """The records of a run that went well."""
+    assert (result.exit_code, result.stderr) == (0, "")
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def refused(result: Result) -> list[str]:
+    """The lines of a run that printed nothing but mistakes."""
+    assert (result.exit_code, result.stdout) == (2, "")
+    return result.stderr.splitlines()
+
+
+def everything(code: str = "implemented", **changes: Any) -> Row:
+    """A supplier that gives the same answer to every question."""
+    return {"supplier": "青葉鋳造", **dict.fromkeys(KEYS, code), **changes}
 
 
 def random_rows(count: int, *, seed: int = 7) -> list[Row]:

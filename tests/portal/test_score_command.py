@@ -1,26 +1,33 @@
 """`sanpo score` as a person without the portal types it."""
 
-import csv
-import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from assessments.questionnaire_content import ChoiceContent, QuestionContent
 from assessments.scoring_file import records as scoring_records
-from portal.cli import main
-from portal.spreadsheets import Sheet, xlsx_bytes
 from tests.factories import QUESTIONNAIRE
-from tests.score_files import CONTENT, Row, as_floats, csv_of, expected, random_rows
+from tests.score_files import (
+    CONTENT,
+    KEYS,
+    as_floats,
+    csv_of,
+    everything,
+    expected,
+    random_rows,
+    refused,
+    scored,
+    told,
+)
 
-KEYS = [question.key for question in CONTENT.scored]
 AXES = [axis.key for axis in CONTENT.axes]
 SHAPE = [
     "supplier", "questionnaire", "scoring_checksum", "model", "official_score", "official_band", "unknown",
@@ -34,30 +41,7 @@ Score = Callable[..., Result]
 @pytest.fixture
 def score(tmp_path: Path) -> Score:
     """Score rows, or a file's bytes, and give what the command printed."""
-
-    def typed(content: list[Row] | bytes, *options: str, encoding: str = "utf-8") -> Result:
-        file = tmp_path / "answers.csv"
-        file.write_bytes(content if isinstance(content, bytes) else csv_of(content, encoding))
-        return CliRunner().invoke(main, ["score", str(file), *options])
-
-    return typed
-
-
-def told(result: Result) -> list[dict[str, Any]]:
-    """The records of a run that went well."""
-    assert (result.exit_code, result.stderr) == (0, "")
-    return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-def refused(result: Result) -> list[str]:
-    """The lines of a run that printed nothing but mistakes."""
-    assert (result.exit_code, result.stdout) == (2, "")
-    return result.stderr.splitlines()
-
-
-def everything(code: str = "implemented", **changes: Any) -> Row:
-    """A supplier that gives the same answer to every question."""
-    return {"supplier": "青葉鋳造", **dict.fromkeys(KEYS, code), **changes}
+    return partial(scored, tmp_path)
 
 
 def essential(axis: str) -> list[str]:
@@ -196,97 +180,11 @@ def test_profile_columns_are_ignored(score: Score) -> None:
     assert plain == more
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
-def test_a_file_is_read_in_the_encodings_people_have(score: Score, encoding: str) -> None:
-    rows = [everything("一部実施している", supplier="㈱髙﨑製作所")]
-
-    assert told(score(rows, "--json", encoding=encoding))[0]["supplier"] == "㈱髙﨑製作所"
-
-
-@pytest.mark.parametrize("written", [csv.excel, csv.excel_tab, csv.unix_dialect])
-def test_a_file_is_read_however_its_cells_are_kept_apart(score: Score, written: type[csv.Dialect]) -> None:
-    sheet = io.StringIO(newline="")
-    rows = csv.writer(sheet, written)
-    rows.writerows([["supplier", KEYS[0], "continuity"], ["青葉\n鋳造, 二", "わからない", 3], ["", "", ""]])
-
-    [record] = told(score(sheet.getvalue().encode(), "--json"))
-
-    assert (record["supplier"], record["unknown"]) == ("青葉\n鋳造, 二", 1)
-
-
-def test_cells_left_out_at_the_end_of_a_row_are_blank(score: Score) -> None:
-    assert told(score(f"supplier,{KEYS[0]},continuity\nA\n".encode(), "--json"))[0]["unknown"] == 0
-
-
 def test_a_long_file_is_scored_in_batches_as_its_rows(score: Score, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = score(random_rows(40), "--json").stdout
     monkeypatch.setattr(scoring_records, "BATCH", 7)
 
     assert score(random_rows(40), "--json").stdout == at_once
-
-
-def test_a_workbook_is_read_too(score: Score) -> None:
-    row = everything("わからない", confidentiality=1, continuity=5, connectivity=3)
-    book = xlsx_bytes([Sheet("回答", list(row), [list(row.values())])])
-    [record] = told(score(book, "--json"))
-
-    assert (record["unknown"], record["inherent"], record["official_score"]) == (len(KEYS), 5, -25)
-
-
-def test_every_mistake_is_told_with_its_row_and_column_and_nothing_else_printed(score: Score) -> None:
-    first, second = KEYS[:2]
-    lines = [
-        f"supplier,{first},unheard,{second}.assurance,confidentiality,,{first}",
-        "A,implemented,,verified,3",
-        "A,yes,x,proven,6,note",
-        ",planned,,,NaN",
-        "",
-        "B,implemented,,,0",
-        "C,4,,none,2.5,,,late",
-    ]
-
-    found = refused(score("\n".join(lines).encode(), "--json"))
-
-    assert [line.split(": ")[0] for line in found] == [
-        "row 1, column 3 (unheard)",
-        f"row 1, column 7 ({first})",
-        "row 3, column 6",
-        "row 3, column 1 (supplier)",
-        f"row 3, column 2 ({first})",
-        f"row 3, column 4 ({second}.assurance)",
-        "row 3, column 5 (confidentiality)",
-        "row 4, column 1 (supplier)",
-        "row 4, column 5 (confidentiality)",
-        "row 6, column 5 (confidentiality)",
-        "row 7, column 8",
-        f"row 7, column 2 ({first})",
-        f"row 7, column 4 ({second}.assurance)",
-        "row 7, column 5 (confidentiality)",
-    ]
-    assert found[3] == "row 3, column 1 (supplier): 'A' stands in row 2 already"
-
-
-@pytest.mark.parametrize(
-    ("content", "named"),
-    [
-        (b"", "empty"),
-        (b"\n", "no headings"),
-        (b"\n\n", "no headings"),
-        ("会社名\nA\n".encode(), "no column is called 'supplier'"),
-        (b'supplier\n"A\n', "row 2: a quotation mark"),
-        (b"\xff\xfes\x00", "no text"),
-        (b"supplier\nA\x00", "no text"),
-        (b"supplier\n\x81\xff\xff", "neither UTF-8 nor CP932"),
-        (b"PK\x03\x04nothing", "cannot be read"),
-        (b"\xd0\xcf\x11\xe0old", "old or locked"),
-    ],
-)
-def test_a_file_that_is_none_is_refused(score: Score, content: bytes, named: str) -> None:
-    assert named in refused(score(content))[-1]
-
-
-def test_a_file_of_nobody_has_no_records(score: Score) -> None:
-    assert told(score(b"supplier\n", "--json")) == []
 
 
 def test_an_unknown_questionnaire_is_refused(score: Score) -> None:
