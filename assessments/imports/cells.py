@@ -10,7 +10,7 @@ from assessments import corporate_number
 from assessments.addresses import NotAnAddress, normalised
 from assessments.countries import find_country
 from assessments.folding import cleaned, narrowed
-from assessments.imports.reading import LONGEST_CELL, UNREADABLE
+from assessments.imports.reading import LONGEST_CELL, UNCALCULATED, UNREADABLE
 from assessments.reference import find_industry, find_prefecture, find_transaction_kind
 
 LONGEST_NAME, LONGEST_CODE, LONGEST_PHONE = 200, 64, 60
@@ -53,6 +53,8 @@ def read_cell(key: str, typed: str) -> Any:
         raise NotReadable("unreadable_letters")
     if len(typed) > LONGEST_CELL:
         raise NotReadable("too_long", letters=LONGEST_CELL)
+    if typed == UNCALCULATED:
+        raise NotReadable("uncalculated")
     if typed[0] == "#" and _SHEET_ERROR.fullmatch(typed):
         raise NotReadable("sheet_error", typed=typed)
     text = cleaned(typed)

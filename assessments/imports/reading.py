@@ -16,6 +16,8 @@ MOST_COLUMNS = 100
 LONGEST_CELL = 1_000
 WORKBOOK_SECONDS = 60
 UNREADABLE = "\ufffd"
+# What a cell of a workbook holds whose formula was never calculated; people see it as it stands here.
+UNCALCULATED = "#FORMULA!"
 MOST_UNREADABLE = 0.01
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")

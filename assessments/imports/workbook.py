@@ -16,14 +16,62 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
+from openpyxl.worksheet import _read_only
+from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.xml import DEFUSEDXML
 
-from assessments.imports.reading import MOST_COLUMNS, MOST_ROWS, FileRefused, kept_row
+from assessments.imports.reading import MOST_COLUMNS, MOST_ROWS, UNCALCULATED, FileRefused, kept_row
 
 MOST_MEMBERS, LARGEST_CONTENT, HIGHEST_RATIO = 200, 100 * 1024 * 1024, 100
 SMALL_ENOUGH = 1024 * 1024
 MEMORY, SECONDS = 1024 * 1024 * 1024, 50
 _PADDED = re.compile(r"0{2,20}")
+_TEXT = "str"
+_OF_SEVERAL_CELLS = ("array", "dataTable")
+
+
+class _Parser(WorkSheetParser):
+    """A sheet's cells, with UNCALCULATED where a formula stands whose value was never written down.
+
+    Programs that write workbooks leave formulas so; openpyxl itself gives such a cell as a blank one.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.blocks: list[CellRange] = []
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        """Read a cell; one formula may fill a block of them."""
+        cell: dict[str, Any] = super().parse_cell(element)
+        if cell["value"] is not None:
+            return cell
+        formula = element.find(FORMULA_TAG)
+        # A text of no letters, as Excel writes what ="" gives, was calculated and is blank.
+        is_text = cell["data_type"] == _TEXT and element.find(VALUE_TAG) is not None
+        if formula is not None and not is_text:
+            cell["value"] = UNCALCULATED
+            if formula.get("t") in _OF_SEVERAL_CELLS and formula.get("ref"):
+                self.blocks.append(CellRange(formula.get("ref")))
+        return cell
+
+    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
+        """Read a row; what a block would fill is as little known as the formula that fills it."""
+        number, cells = super().parse_row(row)
+        for block in self.blocks:
+            if block.min_row <= number <= block.max_row:
+                cells = _filled(number, cells, range(block.min_col, min(block.max_col, MOST_COLUMNS) + 1))
+        return number, cells
+
+
+def _filled(number: int, cells: list[dict[str, Any]], columns: range) -> list[dict[str, Any]]:
+    here = {cell["column"] for cell in cells if cell["value"] is not None}
+    blank = {"row": number, "value": UNCALCULATED, "data_type": _TEXT, "style_id": 0}
+    return cells + [blank | {"column": column} for column in columns if column not in here]
+
+
+# A sheet that is read row by row makes its parser by this name, and has no other way to another one.
+_read_only.WorkSheetParser = _Parser  # type: ignore[attr-defined]  # the stubs leave it out
 
 
 def read_sheet(content: bytes) -> list[tuple[int, list[str]]]:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assessments.imports.reading import UNCALCULATED
 from assessments.questionnaire_content import Content
 from assessments.scoring_file.mistakes import Fault, Mistake
 from scoring.model import EXPOSURE_STEPS, EXPOSURES
@@ -58,7 +59,9 @@ def columns(
         heading = typed.strip()
         if not heading:
             continue
-        if heading in seen:
+        if heading == UNCALCULATED:
+            tell(Mistake(Fault.UNCALCULATED, row, place + 1))
+        elif heading in seen:
             tell(Mistake(Fault.COLUMN_TWICE, row, place + 1, heading, earlier=seen[heading] + 1))
         elif heading in known:
             coded.append(replace(known[heading], place=place))

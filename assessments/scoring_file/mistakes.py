@@ -12,6 +12,7 @@ class Fault(enum.StrEnum):
     UNKNOWN_COLUMN = "unknown_column"
     COLUMN_TWICE = "column_twice"
     OUTSIDE_THE_COLUMNS = "outside_the_columns"
+    UNCALCULATED = "uncalculated"
     NO_SUPPLIER = "no_supplier"
     SUPPLIER_TWICE = "supplier_twice"
     NO_SUCH_ANSWER = "no_such_answer"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assessments.imports.reading import UNCALCULATED
 from assessments.questionnaire_content import Content
 from assessments.scoring_file.columns import SUPPLIER, CodedColumn, Columns, columns, compared
 from assessments.scoring_file.mistakes import Fault, Mistake
@@ -86,10 +87,15 @@ def _keep_supplier(kept: _Kept, place: int | None, number: int, cells: list[str]
     if not supplier:
         kept.refuse(Mistake(Fault.NO_SUPPLIER, number, place + 1, SUPPLIER))
         return
+    if supplier == UNCALCULATED:
+        kept.refuse(Mistake(Fault.UNCALCULATED, number, place + 1, SUPPLIER))
+        return
     earlier = kept.rows.setdefault(supplier, number)
     if earlier != number:
         kept.refuse(Mistake(Fault.SUPPLIER_TWICE, number, place + 1, SUPPLIER, supplier, earlier))
 
 
 def _fault(column: CodedColumn, typed: str) -> Fault:
+    if typed == UNCALCULATED:
+        return Fault.UNCALCULATED
     return Fault.ABSENT_NOT_ALLOWED if compared(typed) in column.forbidden else column.fault

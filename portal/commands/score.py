@@ -30,6 +30,9 @@ FAULTS = {
     Fault.UNKNOWN_COLUMN: ("is no column of this questionnaire; `sanpo questionnaire export` lists its keys"),
     Fault.COLUMN_TWICE: "stands in column {earlier} already",
     Fault.OUTSIDE_THE_COLUMNS: "{typed} stands in a column without a heading",
+    Fault.UNCALCULATED: (
+        "a formula whose result is not in the file: open it in Excel and save it, or paste the values alone"
+    ),
     Fault.NO_SUPPLIER: "the supplier is missing",
     Fault.SUPPLIER_TWICE: "{typed} stands in row {earlier} already",
     Fault.NO_SUCH_ANSWER: "{typed} is no answer",

@@ -55,6 +55,7 @@ UNREADABLE: list[tuple[str, str, str]] = [
     ("supplier_code", "1.0E+05", "exponent"),
     ("supplier_code", "x" * 65, "too_long"),
     ("name", "#REF!", "sheet_error"),
+    ("name", "#FORMULA!", "uncalculated"),
     ("name", "青葉\ufffd造", "unreadable_letters"),
     ("name", "青" * 201, "too_long"),
     ("name", "青" * 1001, "too_long"),

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
 
 from assessments.imports import reading
 from assessments.imports.columns import columns, find_headings
@@ -33,13 +34,68 @@ def test_a_workbook_is_read_as_it_is_shown() -> None:
     sheet.append([NAMES, 123, 4011001098993, 10_000_000.0, None])
     sheet["B2"].number_format = "00000"
     sheet.append([])
-    sheet.append(["青葉鋳造", "00124", None, 1.5, "=1+1"])
+    sheet.append(["青葉鋳造", "00124", None, 1.5, None])
 
     table = read(_saved(book))
 
     assert table.encoding == "xlsx"
     assert table.rows[1] == (2, [NAMES, "00123", "4011001098993", "10000000"])
     assert table.rows[2] == (4, ["青葉鋳造", "00124", "", "1.5"])
+
+
+def test_a_formula_that_was_never_calculated_is_told_from_a_blank() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["会社名", "従業員数"])
+    sheet.append(["青葉鋳造", "=10+2"])
+    sheet.append([None, None])
+    sheet.append([None, "=B2"])
+    sheet.append(["梅田精機", None])
+
+    assert read(_saved(book)).rows[1:] == [
+        (2, ["青葉鋳造", reading.UNCALCULATED]),
+        (4, ["", reading.UNCALCULATED]),
+        (5, ["梅田精機"]),
+    ]
+
+
+def test_what_a_formula_of_several_cells_would_fill_is_no_blank_either() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["会社名", "従業員数", "資本金"], *([name] for name in ("青葉", "若葉", "梅田"))):
+        sheet.append(row)
+    sheet["B2"] = ArrayFormula("B2:C3", "=E2:F3*1")
+
+    assert [cells for _, cells in read(_saved(book)).rows[1:]] == [
+        ["青葉", reading.UNCALCULATED, reading.UNCALCULATED],
+        ["若葉", reading.UNCALCULATED, reading.UNCALCULATED],
+        ["梅田"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        (b"<c><f>1+1</f><v>2</v></c>", ["2"]),
+        (b"<c><f>1+1</f></c>", [reading.UNCALCULATED]),
+        (b"<c><f>1+1</f><v/></c>", [reading.UNCALCULATED]),
+        (b'<c t="str"><f>""</f><v></v></c>', []),
+        (b'<c t="str"><f>A1</f></c>', [reading.UNCALCULATED]),
+        (b'<c t="str"><f>"a"</f><v>a</v></c>', ["a"]),
+        (b'<c t="shared"><f t="shared" si="0"/></c>', [reading.UNCALCULATED]),
+        (b'<c t="e"><f>1/0</f><v>#DIV/0!</v></c>', ["#DIV/0!"]),
+    ],
+)
+def test_the_value_a_spreadsheet_kept_of_a_formula_is_read(cell: bytes, kept: list[str]) -> None:
+    content = _with_sheet(
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>'
+        + cell
+        + b"</row></sheetData></worksheet>"
+    )
+
+    assert [cells for _, cells in read(content).rows] == ([kept] if kept else [])
 
 
 def test_rows_are_counted_as_a_spreadsheet_counts_them() -> None:

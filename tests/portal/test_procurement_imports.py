@@ -187,6 +187,20 @@ def test_a_file_that_cannot_be_read_says_what_to_do(desk: Desk) -> None:
     assert "古い形式（.xls）" in desk.visitor.get(address).get_text()
 
 
+def test_a_formula_that_was_never_calculated_stands_as_an_error_at_its_cell(desk: Desk) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["会社名", "従業員数"])
+    book.worksheets[0].append(["青葉鋳造", "=10+2"])
+    file = io.BytesIO()
+    book.save(file)
+    address = desk.upload(file.getvalue(), "取引先.xlsx")
+    desk.work()
+
+    page = desk.visitor.get(f"{address}?outcome=error").get_text()
+    assert "数式の結果がファイルに入っていません" in page
+    assert "青葉鋳造" in page
+
+
 def test_the_left_out_rows_come_back_as_typed_with_reasons(desk: Desk) -> None:
     address = desk.read(AOBA, BAD | {"会社名": "=柏木塗装"})
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from openpyxl import Workbook
 
 from portal.spreadsheets import Sheet, xlsx_bytes
 from tests.score_files import KEYS, everything, refused, scored, told
@@ -49,6 +50,38 @@ def test_a_workbook_is_read_too(score: Score) -> None:
     [record] = told(score(book, "--json"))
 
     assert (record["unknown"], record["inherent"], record["official_score"]) == (len(KEYS), 5, -25)
+
+
+def test_a_formula_that_was_never_calculated_is_refused_with_its_place(score: Score) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["supplier", KEYS[0], f"{KEYS[0]}.assurance", "continuity"])
+    sheet.append(["青葉鋳造", '=IF(1,"implemented","")', "=B2", 3])
+    sheet.append(["=A2", "partial", None, "=1+1"])
+    file = io.BytesIO()
+    book.save(file)
+
+    found = refused(score(file.getvalue(), "--json"))
+
+    assert [line.split(": ", 1)[0] for line in found] == [
+        f"row 2, column 2 ({KEYS[0]})",
+        f"row 2, column 3 ({KEYS[0]}.assurance)",
+        "row 3, column 1 (supplier)",
+        "row 3, column 4 (continuity)",
+    ]
+    assert all("open it in Excel and save it, or paste the values" in line for line in found)
+
+
+def test_a_heading_that_was_never_calculated_is_refused_as_one(score: Score) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["supplier", '="item"', '="item"'])
+    file = io.BytesIO()
+    book.save(file)
+
+    found = refused(score(file.getvalue()))
+
+    assert [line.split(": ", 1)[0] for line in found] == ["row 1, column 2", "row 1, column 3"]
+    assert all("a formula" in line for line in found)
 
 
 def test_every_mistake_is_told_with_its_row_and_column_and_nothing_else_printed(score: Score) -> None:
