@@ -12,7 +12,8 @@ from assessments.folding import UNSEEN
 
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_ROWS = 50_000
-MOST_COLUMNS = 100
+# The columns of a list of suppliers, and of a file of answers, which has two for each question.
+MOST_COLUMNS, MOST_ANSWER_COLUMNS = 100, 300
 LONGEST_CELL = 1_000
 WORKBOOK_SECONDS = 60
 UNREADABLE = "\ufffd"
@@ -49,7 +50,7 @@ def read(content: bytes) -> Table:
     check_size(content)
     if content.startswith(_OLD_OFFICE):
         raise FileRefused("old_or_locked")
-    return _read_workbook(content) if content.startswith(_ZIP) else _read_csv(content)
+    return read_workbook(content) if content.startswith(_ZIP) else _read_csv(content)
 
 
 def check_size(content: bytes) -> None:
@@ -60,15 +61,17 @@ def check_size(content: bytes) -> None:
         raise FileRefused("empty")
 
 
-def kept_row(number: int, cells: list[str]) -> tuple[int, list[str]] | None:
+def kept_row(
+    number: int, cells: list[str], *, most_columns: int = MOST_COLUMNS
+) -> tuple[int, list[str]] | None:
     """Give a row without what cannot be seen, None where nothing is left. Raises FileRefused."""
     read_cells = [_kept_cell(cell) for cell in cells]
     while read_cells and not read_cells[-1]:
         read_cells.pop()
     if not read_cells:
         return None
-    if len(read_cells) > MOST_COLUMNS:
-        raise FileRefused("too_many_columns", columns=MOST_COLUMNS)
+    if len(read_cells) > most_columns:
+        raise FileRefused("too_many_columns", columns=most_columns)
     return number, read_cells
 
 
@@ -116,8 +119,10 @@ def _dialect(text: str) -> type[csv.Dialect]:
     return csv.excel_tab if "\t" in heading and "," not in heading else csv.excel
 
 
-def _read_workbook(content: bytes) -> Table:
-    command = [sys.executable, "-m", "assessments.imports.workbook"]
+def read_workbook(content: bytes, *, most_columns: int = MOST_COLUMNS) -> Table:
+    """Read a workbook in a process of its own. Raises FileRefused."""
+    check_size(content)
+    command = [sys.executable, "-m", "assessments.imports.workbook", str(most_columns)]
     try:
         done = subprocess.run(
             command, input=content, capture_output=True, timeout=WORKBOOK_SECONDS, check=False

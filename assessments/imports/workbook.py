@@ -1,6 +1,7 @@
 """Reads the first sheet of an XLSX file in a process of its own, with bounds on memory, size and time.
 
-Run as `python -m assessments.imports.workbook`: the file comes in by standard input, rows go out as JSON.
+Run as `python -m assessments.imports.workbook COLUMNS`, with how many columns there may be: the file comes in
+by standard input, rows go out as JSON.
 """
 
 import io
@@ -16,12 +17,13 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.worksheet import _read_only
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.xml import DEFUSEDXML
 
-from assessments.imports.reading import MOST_COLUMNS, MOST_ROWS, UNCALCULATED, FileRefused, kept_row
+from assessments.imports.reading import MOST_ANSWER_COLUMNS, MOST_ROWS, UNCALCULATED, FileRefused, kept_row
 
 MOST_MEMBERS, LARGEST_CONTENT, HIGHEST_RATIO = 200, 100 * 1024 * 1024, 100
 SMALL_ENOUGH = 1024 * 1024
@@ -60,7 +62,9 @@ class _Parser(WorkSheetParser):
         number, cells = super().parse_row(row)
         for block in self.blocks:
             if block.min_row <= number <= block.max_row:
-                cells = _filled(number, cells, range(block.min_col, min(block.max_col, MOST_COLUMNS) + 1))
+                cells = _filled(
+                    number, cells, range(block.min_col, min(block.max_col, MOST_ANSWER_COLUMNS) + 1)
+                )
         return number, cells
 
 
@@ -74,7 +78,7 @@ def _filled(number: int, cells: list[dict[str, Any]], columns: range) -> list[di
 _read_only.WorkSheetParser = _Parser  # type: ignore[attr-defined]  # the stubs leave it out
 
 
-def read_sheet(content: bytes) -> list[tuple[int, list[str]]]:
+def read_sheet(content: bytes, *, most_columns: int) -> list[tuple[int, list[str]]]:
     """Read the first visible sheet as text. Raises FileRefused."""
     if not DEFUSEDXML:
         raise RuntimeError("openpyxl reads workbooks safely only with defusedxml")
@@ -82,7 +86,7 @@ def read_sheet(content: bytes) -> list[tuple[int, list[str]]]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        return list(_rows(sheets[0])) if sheets else []
+        return list(_rows(sheets[0], most_columns)) if sheets else []
     except (
         DefusedXmlException, ParseError, zipfile.BadZipFile, KeyError, ValueError, TypeError,
         IndexError, AttributeError, OSError, EOFError, OverflowError, MemoryError,
@@ -105,17 +109,24 @@ def _check_archive(content: bytes) -> None:
         raise FileRefused("old_or_locked")
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+def _rows(sheet: Any, most_columns: int) -> Iterator[tuple[int, list[str]]]:
     found = 0
-    cells_of_rows = sheet.iter_rows(max_row=MOST_ROWS * 2, max_col=MOST_COLUMNS + 1)
+    cells_of_rows = sheet.iter_rows(max_row=MOST_ROWS * 2, max_col=most_columns + 1)
     for number, cells in enumerate(cells_of_rows, start=1):
-        row = kept_row(number, [_text(cell) for cell in cells])
+        texts = [_text(cell) for cell in _without_padding(cells)]
+        row = kept_row(number, texts, most_columns=most_columns)
         if row is None:
             continue
         found += 1
         if found > MOST_ROWS + 1:
             raise FileRefused("too_many_rows", rows=MOST_ROWS)
         yield row
+
+
+def _without_padding(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Every row comes as wide as was asked for; behind its last cell that is one and the same empty one."""
+    end = next((end for end in range(len(cells), 0, -1) if cells[end - 1] is not EMPTY_CELL), 0)
+    return cells[:end]
 
 
 def _text(cell: Any) -> str:
@@ -145,7 +156,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
-        told: dict[str, Any] = {"rows": read_sheet(sys.stdin.buffer.read())}
+        told: dict[str, Any] = {"rows": read_sheet(sys.stdin.buffer.read(), most_columns=int(sys.argv[1]))}
     except FileRefused as refusal:
         told = {"refused": refusal.reason, "facts": refusal.facts}
     json.dump(told, sys.stdout)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from assessments.imports.reading import FileRefused, read
+from assessments.imports.reading import MOST_ANSWER_COLUMNS, FileRefused, read_workbook
 
 Row: TypeAlias = tuple[int, list[str]]
 
@@ -21,7 +21,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 def rows(path: Path) -> Iterator[Row]:
     """Give every row with its number as a spreadsheet counts it, the headings first. Raises FileRefused.
 
-    A CSV file may have any number of rows; a workbook those that an import may have.
+    A CSV file may have any number of rows; a workbook as many as an import, and more columns.
     """
     with _opened(path) as file:
         start = file.read(len(_ZIP))
@@ -31,7 +31,7 @@ def rows(path: Path) -> Iterator[Row]:
         if start == _OLD_OFFICE:
             raise FileRefused("old_or_locked")
         if start == _ZIP:
-            yield from read(file.read()).rows
+            yield from read_workbook(file.read(), most_columns=MOST_ANSWER_COLUMNS).rows
         elif start.startswith(_UTF_16):
             raise FileRefused("no_text")
         else:

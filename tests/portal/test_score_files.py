@@ -11,7 +11,7 @@ from click.testing import Result
 from openpyxl import Workbook
 
 from portal.spreadsheets import Sheet, xlsx_bytes
-from tests.score_files import KEYS, everything, refused, scored, told
+from tests.score_files import CONTENT, KEYS, everything, refused, scored, told
 
 Score = Callable[..., Result]
 
@@ -82,6 +82,21 @@ def test_a_heading_that_was_never_calculated_is_refused_as_one(score: Score) -> 
 
     assert [line.split(": ", 1)[0] for line in found] == ["row 1, column 2", "row 1, column 3"]
     assert all("a formula" in line for line in found)
+
+
+def test_a_workbook_may_have_every_column_there_is(score: Score) -> None:
+    row = everything(confidentiality=3, continuity=3, connectivity=3)
+    row |= {f"{key}.assurance": "evidenced" for key in KEYS}
+    row |= {one.key: "何でも" for one in CONTENT.questions() if not one.is_scored}
+    book = xlsx_bytes([Sheet("回答", list(row), [list(row.values())])])
+
+    assert told(score(book, "--json")) == told(score([row], "--json"))
+
+
+def test_a_workbook_wider_than_any_is_refused(score: Score) -> None:
+    book = xlsx_bytes([Sheet("回答", ["supplier", *(f"c{number}" for number in range(300))], [])])
+
+    assert "300 columns" in refused(score(book))[-1]
 
 
 def test_every_mistake_is_told_with_its_row_and_column_and_nothing_else_printed(score: Score) -> None:
