@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assessments.folding import cleaned
 from assessments.imports.reading import UNCALCULATED
 from assessments.questionnaire_content import Content
 from assessments.scoring_file.columns import SUPPLIER, CodedColumn, Columns, columns, compared
@@ -40,16 +41,20 @@ def read(content: Content, path: Path, *, tell: Callable[[Mistake], None]) -> An
             _keep(kept, found, number, [cell.strip() for cell in cells], width=width)
     if kept.is_refused:
         return None
-    codes = np.frombuffer(kept.codes, dtype=np.int8).reshape(len(kept.rows), width)
+    codes = np.frombuffer(kept.codes, dtype=np.int8).reshape(len(kept.suppliers), width)
     asked = len(content.scored)
-    return AnswersFile(list(kept.rows), codes[:, :asked], codes[:, asked : 2 * asked], codes[:, 2 * asked :])
+    return AnswersFile(kept.suppliers, codes[:, :asked], codes[:, asked : 2 * asked], codes[:, 2 * asked :])
 
 
 @dataclass
 class _Kept:
-    """What has been read: the row of each supplier, the codes of all rows, and whether a mistake was told."""
+    """What has been read: each supplier as typed, the codes of all rows, and whether a mistake was told.
+
+    `rows` is where a supplier stands, by its name in the form in which words are compared.
+    """
 
     tell: Callable[[Mistake], None]
+    suppliers: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     codes: bytearray = field(default_factory=bytearray)
     is_refused: bool = False
@@ -84,13 +89,15 @@ def _keep_supplier(kept: _Kept, place: int | None, number: int, cells: list[str]
     if place is None:
         return
     supplier = cells[place] if place < len(cells) else ""
-    if not supplier:
+    alike = compared(cleaned(supplier))
+    if not alike:
         kept.refuse(Mistake(Fault.NO_SUPPLIER, number, place + 1, SUPPLIER))
         return
     if supplier == UNCALCULATED:
         kept.refuse(Mistake(Fault.UNCALCULATED, number, place + 1, SUPPLIER))
         return
-    earlier = kept.rows.setdefault(supplier, number)
+    kept.suppliers.append(supplier)
+    earlier = kept.rows.setdefault(alike, number)
     if earlier != number:
         kept.refuse(Mistake(Fault.SUPPLIER_TWICE, number, place + 1, SUPPLIER, supplier, earlier))
 

@@ -34,7 +34,7 @@ FAULTS = {
         "a formula whose result is not in the file: open it in Excel and save it, or paste the values alone"
     ),
     Fault.NO_SUPPLIER: "the supplier is missing",
-    Fault.SUPPLIER_TWICE: "{typed} stands in row {earlier} already",
+    Fault.SUPPLIER_TWICE: "{typed} stands in row {earlier} already, capitals, width and spaces aside",
     Fault.NO_SUCH_ANSWER: "{typed} is no answer",
     Fault.ABSENT_NOT_ALLOWED: "{typed} is no answer to this question: everybody has what it asks about",
     Fault.NO_SUCH_ASSURANCE: "{typed} is none of attested, evidenced, verified",

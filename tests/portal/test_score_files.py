@@ -99,6 +99,30 @@ def test_a_workbook_wider_than_any_is_refused(score: Score) -> None:
     assert "300 columns" in refused(score(book))[-1]
 
 
+def test_one_supplier_typed_in_several_ways_is_told_with_both_its_rows(score: Score) -> None:
+    names = ["A社", "Ａ社", "B社", "A社\u200b", "a 社", "A-1社"]
+
+    found = refused(score([{"supplier": name, KEYS[0]: "partial"} for name in names]))
+
+    assert [line.split(", capitals")[0] for line in found] == [
+        "row 3, column 1 (supplier): 'Ａ社' stands in row 2 already",
+        "row 5, column 1 (supplier): 'A社\\u200b' stands in row 2 already",
+        "row 6, column 1 (supplier): 'a 社' stands in row 2 already",
+    ]
+
+
+def test_a_supplier_is_named_as_typed_and_numbers_keep_their_dots(score: Score) -> None:
+    names = ["㈱Ａ社　本店", "1.10", "11.0", "110"]
+
+    records = told(score([{"supplier": name} for name in names], "--json"))
+
+    assert [record["supplier"] for record in records] == names
+
+
+def test_a_supplier_of_marks_nobody_sees_is_missing(score: Score) -> None:
+    assert "the supplier is missing" in refused(score([{"supplier": "\u200b", KEYS[0]: "partial"}]))[0]
+
+
 def test_every_mistake_is_told_with_its_row_and_column_and_nothing_else_printed(score: Score) -> None:
     first, second = KEYS[:2]
     lines = [
@@ -129,7 +153,8 @@ def test_every_mistake_is_told_with_its_row_and_column_and_nothing_else_printed(
         f"row 7, column 4 ({second}.assurance)",
         "row 7, column 5 (confidentiality)",
     ]
-    assert found[3] == "row 3, column 1 (supplier): 'A' stands in row 2 already"
+    twice = "row 3, column 1 (supplier): 'A' stands in row 2 already, capitals, width and spaces aside"
+    assert found[3] == twice
 
 
 @pytest.mark.parametrize(
