@@ -27,12 +27,15 @@ MONTH_DAYS, YEAR_DAYS = 30, 365
 
 @dataclass(frozen=True)
 class Basis:
-    """What every plan of one result starts from; positions are those of `content.scored`."""
+    """What every plan of one result starts from, and the answers aimed at; positions are those of
+    `content.scored`.
+    """
 
     content: Content
     rubric: Rubric
     codes: Codes
     assurance: Codes
+    targets: tuple[AnswerCode, ...]
     facts: PlanFacts
 
     @property
@@ -90,8 +93,18 @@ class Planned:
     ready: tuple[ReadySet, ...]
 
 
-def basis(session: Session, result: AssessmentResult, supplier: Supplier, *, on: date) -> Basis:
-    """Gather what a plan from this result of the supplier is made of, on a day; two small queries."""
+def basis(
+    session: Session,
+    result: AssessmentResult,
+    supplier: Supplier,
+    *,
+    targets: Sequence[str] | None = None,
+    on: date,
+) -> Basis:
+    """Gather what a plan from this result of the supplier is made of, on a day; two small queries.
+
+    It aims at `targets`, or at the usual ones.
+    """
     content = questionnaires.published(session, result.version_id).content
     declared = declarations.current(session, supplier.id)
     firm = firm_of(
@@ -104,6 +117,7 @@ def basis(session: Session, result: AssessmentResult, supplier: Supplier, *, on:
         rubric=results.rubric_behind(content, result),
         codes=results.codes_of(result),
         assurance=unpack_assurance([result.assurance], questions=len(result.assurance))[0],
+        targets=tuple(code_of(word) for word in targets or suggestions.usual_targets(content)),
         facts=plan_facts(content, firm, on=on),
     )
 
@@ -131,7 +145,7 @@ def plan(found: Basis, wish: Wish) -> Planned:
         wish.goal,
         subsidies=found.facts.subsidies,
         assurance=found.assurance,
-        targets=[code_of(word) for word in suggestions.usual_targets(found.content)],
+        targets=found.targets,
         limits=wish.limits,
     )
     fitting = packages.fitting(found.firm.employees)

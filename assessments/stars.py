@@ -9,6 +9,7 @@ from assessments import audit
 from assessments.models import Relationship, StarOverride, Supplier, User
 
 STARS = (3, 4)
+FOUR_STARS = 4
 
 
 class NoReasonGiven(Exception):

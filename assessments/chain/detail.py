@@ -22,13 +22,12 @@ from assessments.models import (
     Submission,
     Supplier,
 )
+from assessments.questionnaire_content import Content
 from assessments.questionnaires import Published
 from assessments.suggestions import Advice
 from scoring.maturity import Explanation, Summary
 from scoring.model import EXPOSURES
 from scoring.scale import Codes
-
-FOUR_STARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,10 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The result that counts, explained; questions are positions in the published content's scored ones."""
+    """The result that counts, explained; questions are positions in the published content's scored ones.
+
+    Where four stars are expected of any relationship in view, some aim at a higher answer.
+    """
 
     assessment: Assessment
     submission: Submission
@@ -56,6 +58,12 @@ class Standing:
     summary: Summary
     explanations: dict[str, Explanation]
     advice: Advice
+    is_four_expected: bool
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The answer that each question aims at."""
+        return _targets(self.published.content, is_four_expected=self.is_four_expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def detail(
         Graded(one, arithmetic, decided.get(one.business_unit_id))
         for one, arithmetic in zip(between, worked_out, strict=True)
     )
-    is_four = any(one.star == FOUR_STARS for one in graded)
+    is_four = any(one.star == stars.FOUR_STARS for one in graded)
     history = _history(session, supplier, result_id)
     return Detail(
         supplier=supplier,
@@ -155,7 +163,6 @@ def _standing(
     submission = session.scalars(
         select(Submission).where(Submission.id == result.submission_id, Submission.supplier_id == supplier.id)
     ).one()
-    targets = suggestions.star4_targets(content) if is_four_expected else suggestions.usual_targets(content)
     return Standing(
         assessment=session.scalars(
             select(Assessment).where(
@@ -167,15 +174,20 @@ def _standing(
         published=published,
         summary=results.summary(content, result),
         explanations=results.explanations(content, result),
+        is_four_expected=is_four_expected,
         advice=suggestions.advise(
             content,
             results.codes_of(result),
-            targets=targets,
+            targets=_targets(content, is_four_expected=is_four_expected),
             said=reading.said_in(submission),
             employees=supplier.employees,
             on=today,
         ),
     )
+
+
+def _targets(content: Content, *, is_four_expected: bool) -> tuple[str, ...]:
+    return suggestions.star4_targets(content) if is_four_expected else suggestions.usual_targets(content)
 
 
 def _assessments(session: Session, supplier: Supplier) -> tuple[Assessment, ...]:

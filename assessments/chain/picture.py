@@ -75,9 +75,9 @@ class Picture:
     """Suppliers that fit, in rising order of their row, and what is known of each (all arrays by supplier).
 
     `suppliers` and `relationships` are rows of the chain, the relationship the one of highest priority;
-    `result` and `before` are rows of its results or NO_ROW; `levels` are by set, 0 for none. `current` is
-    the result of every supplier of the chain, whether it fits or not. `worked_out` keeps what others reckon
-    from it once.
+    `result` and `before` are rows of its results or NO_ROW; `levels` are by set, 0 for none. `star` is the
+    highest that any of its relationships that fit expects, 0 for none. `current` is the result of every
+    supplier of the chain, whether it fits or not. `worked_out` keeps what others reckon from it once.
     """
 
     chain: Chain
@@ -90,6 +90,7 @@ class Picture:
     levels: Codes
     priorities: Priorities
     current: Rows
+    star: Codes
     worked_out: dict[Any, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -230,7 +231,15 @@ def drawn(chain: Chain, wanted: Wanted, oldest: date) -> Picture:
         levels=levels[shown.supplier],
         priorities=_taken(of_relationship, shown.relationship),
         current=current,
+        star=_highest(stars, between.supplier[fitting], len(chain.suppliers))[shown.supplier],
     )
+
+
+def _highest(stars: Codes, supplier: Rows, suppliers: int) -> Codes:
+    """The highest star of each supplier's relationships."""
+    highest = np.zeros(suppliers, dtype=np.int8)
+    np.maximum.at(highest, supplier, stars)
+    return highest
 
 
 def _results(chain: Chain, wanted: Wanted, oldest: date) -> tuple[Rows, Rows]:

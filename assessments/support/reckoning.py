@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from assessments import suggestions
+from assessments import stars, suggestions
 from assessments.chain.loading import raw_columns
 from assessments.chain.picture import Picture, Wanted, view
 from assessments.chain.rows import Chain, Rows
 from assessments.models import Supplier, SupportPlan, SupportPlanResult
 from assessments.plan_facts import Firm, portfolio_facts
+from assessments.questionnaire_content import Content
 from scoring import portfolio
 from scoring.plans import SUBSCRIPTION
 from scoring.portfolio import Portfolio
 from scoring.portfolio_case import PortfolioCase, portfolio_case
-from scoring.scale import AnswerCode, code_of
+from scoring.scale import AnswerCode, Codes, code_of
 
 # The curve's budgets, in percent of the one asked for.
 SHARES = (0, 25, 50, 75, 100, 150, 200)
@@ -61,7 +62,7 @@ def gather(session: Session, chain: Chain, plan: SupportPlan, *, now: datetime) 
     facts = portfolio_facts(chain.content, _firms(session, picture, taking_part))
     work = np.array([round(one.effort_days * plan.day_yen) for one in facts.measures], dtype=np.int64)
     is_service = np.array([one.kind == SUBSCRIPTION for one in facts.measures], dtype=np.bool_)
-    targets = np.array([code_of(word) for word in suggestions.usual_targets(chain.content)], dtype=np.int8)
+    targets = _targets(chain.content, picture.star[taking_part])
     return Gathered(
         supplier_ids=chain.suppliers.ids[picture.suppliers[taking_part]],
         inherent=inherent,
@@ -147,6 +148,14 @@ def _firms(session: Session, picture: Picture, taking_part: Rows) -> list[Firm]:
 
 def _known(number: int) -> int | None:
     return None if number == UNKNOWN else int(number)
+
+
+def _targets(content: Content, star: Codes) -> Codes:
+    """The answers aimed at (suppliers × questions), some of them higher where four stars are expected."""
+    words = (suggestions.usual_targets(content), suggestions.star4_targets(content))
+    usual, four = (np.array([code_of(word) for word in one], dtype=np.int8) for one in words)
+    targets: Codes = np.where((star == stars.FOUR_STARS)[:, None], four, usual)
+    return targets
 
 
 def _missing(chain: Chain, codes: NDArray[np.int8], targets: NDArray[np.int8], inherent: Rows) -> int:

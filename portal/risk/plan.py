@@ -32,7 +32,8 @@ def supplier_plan(public_id: str) -> tuple[str, int] | str:
     if seen.standing is None:
         return render_template("risk/plan_none.html", supplier=found)
     shown = plan_view.plan_page(
-        planning.basis(db.session(), seen.standing.result, found, on=today), request.args
+        planning.basis(db.session(), seen.standing.result, found, targets=seen.standing.targets, on=today),
+        request.args,
     )
     inherent = seen.foremost.arithmetic.inherent if seen.foremost else None
     page = render_template(
@@ -40,6 +41,7 @@ def supplier_plan(public_id: str) -> tuple[str, int] | str:
         supplier=found,
         shown=shown,
         plan_url=partial(url_for, "risk.supplier_plan", public_id=public_id),
+        is_four_expected=seen.standing.is_four_expected,
         submitted_at=seen.standing.result.submitted_at,
         inherent=inherent,
         weighted=shown.plan.best.gain * inherent if shown.plan and inherent else None,

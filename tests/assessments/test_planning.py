@@ -38,7 +38,8 @@ def begun(
     """A firm that answered everything alike."""
     codes = np.full(len(content.scored), code, dtype=np.int8)
     rubric = results.rubric(content)
-    return Basis(content, rubric, codes, np.zeros_like(codes), plan_facts(content, firm, on=on))
+    targets = tuple(code_of(question.target) for question in content.scored)
+    return Basis(content, rubric, codes, np.zeros_like(codes), targets, plan_facts(content, firm, on=on))
 
 
 def test_one_begins_with_the_next_level_of_the_first_axis(content: Content) -> None:
@@ -69,6 +70,21 @@ def test_a_budget_is_kept_and_more_of_it_gains_no_less(content: Content) -> None
 
     assert all(one.net_yen <= yen for one, yen in zip(plans, (0, 50_000, 200_000, 1_000_000), strict=True))
     assert [one.gain for one in plans] == sorted(one.gain for one in plans)
+
+
+def test_a_plan_aims_at_the_answers_it_is_given(content: Content) -> None:
+    usual = begun(content)
+    usual = replace(usual, codes=np.array(usual.targets, dtype=np.int8))
+    four = replace(usual, targets=tuple(code_of(question.target_star4) for question in content.scored))
+    rising = {one.key for one in content.scored if one.target != one.target_star4}
+    assert rising
+
+    nothing, more = (own_plan.shown(planning.plan(one, Wish(Budget(0)))).best for one in (usual, four))
+
+    assert (nothing.choices, nothing.still_open) == ((), ())
+    done = {question.key for one in more.choices for question in one.implements}
+    assert rising <= done | {question.key for question in more.still_open}
+    assert more.gain > 0
 
 
 def test_no_service_stands_in_a_plan_without_services(content: Content) -> None:

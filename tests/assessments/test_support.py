@@ -1,20 +1,21 @@
 """A support plan's arithmetic from the chain to its packed result, beside a plain sum of the same things."""
 
 import pytest
-from sqlalchemy import true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from assessments import stars, suggestions
 from assessments.chain import loading
 from assessments.chain.picture import Picture, Wanted, view
 from assessments.measures import measures
-from assessments.models import Role, SupportPlan
+from assessments.models import Relationship, Role, SupportPlan
 from assessments.support import reading, reckoning, runs
 from assessments.support.reading import Outcome
 from assessments.support.reckoning import Gathered
 from assessments.support.runs import Asked
 from scoring.lifting import lifted
 from scoring.plan_terms import PlanMeasure
-from scoring.scale import AnswerCode
+from scoring.scale import AnswerCode, code_of
 from tests import factories, supply_chain
 from tests.factories import NOW
 
@@ -68,6 +69,37 @@ def test_what_is_missing_is_a_plain_sum(session: Session, plan: SupportPlan) -> 
                 total += int(case.inherent[row]) * weight[question] * (4 - points[code])
 
     assert case.missing == total
+
+
+def test_where_four_stars_are_expected_the_targets_are_theirs(session: Session, plan: SupportPlan) -> None:
+    case, picture = gathered(session, plan)
+    content = picture.chain.content
+    of = {"usual": suggestions.usual_targets(content), "four": suggestions.star4_targets(content)}
+    wanted = {name: [int(code_of(word)) for word in words] for name, words in of.items()}
+
+    found = []
+    for row, supplier_id in enumerate(case.supplier_ids.tolist()):
+        graded = session.scalars(select(Relationship).where(Relationship.supplier_id == supplier_id))
+        grades = [(one.confidentiality, one.continuity, one.connectivity) for one in graded]
+        is_four = any(None not in three and max(step or 0 for step in three) >= 4 for three in grades)
+        found.append("four" if is_four else "usual")
+        assert case.case.targets[row].tolist() == wanted[found[-1]]
+    assert set(found) == set(wanted)
+
+
+def test_a_decided_star_moves_the_targets_of_its_supplier_alone(session: Session, plan: SupportPlan) -> None:
+    case, picture = gathered(session, plan)
+    row = int((picture.star[picture.has_result & picture.priorities.is_graded] != 4).argmax())
+    supplier_id = int(case.supplier_ids[row])
+    between = session.scalars(select(Relationship).where(Relationship.supplier_id == supplier_id)).first()
+    assert between is not None
+    stars.decide(session, between, 4, reason="設計図を渡すため", now=NOW, by=factories.user(session))
+
+    after, _picture = gathered(session, plan)
+
+    changed = (after.case.targets != case.case.targets).any(axis=1)
+    assert changed.nonzero()[0].tolist() == [row]
+    assert after.missing >= case.missing
 
 
 def test_what_is_kept_spends_no_more_and_gains_what_a_plain_sum_gains(

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from assessments import questionnaires
+from assessments import questionnaires, stars
+from assessments.answers import Given
 from assessments.models import Role, Supplier
 from portal.db import Database
 from tests import factories, supply_chain
-from tests.answering import counted_queries
+from tests.answering import EMAIL, counted_queries, invited, plain, submitted
+from tests.factories import NOW
 from tests.fixtures_app import Visitor
 
 SignIn = Callable[..., Visitor]
@@ -42,6 +44,29 @@ def test_the_buyer_sees_the_plan_and_how_much_it_would_matter(as_buyer: SignIn, 
     assert "× 取引の重要度 4 ＝" in words
     assert "取引先に求めるものではありません" in words
     assert "同じ効果の別の方法" in words
+
+
+def test_where_four_stars_are_expected_the_buyers_plan_aims_higher_than_the_suppliers(
+    session: Session, as_buyer: SignIn, as_supplier: SignIn
+) -> None:
+    made, _ = invited(session)
+    between = factories.relationship(session, made.supplier, confidentiality=4)
+    person = as_supplier(made.supplier, EMAIL)
+    # Whatever may be begun where three stars are expected is begun, and the rest is done.
+    submitted(session, made, lambda one: Given(one.target) if one.is_scored else plain(one))
+    session.commit()
+    free = "?goal=budget&budget=0"
+    own = f"/supplier/assessments/{made.public_id}/plan{free}"
+    sato, nothing = as_buyer(Role.RISK), "計画の点の伸び（重み × 点）0 ×"
+
+    before = words_of(sato, path(made.supplier, free))
+    stars.decide(session, between, 3, reason="図面を渡さないため", now=NOW, by=factories.user(session))
+    session.commit()
+    after = words_of(sato, path(made.supplier, free))
+
+    assert "★の目安が★4の取引に合わせて" in before and nothing not in before
+    assert "取引先も、同じ条件なら同じ計画" in after and nothing in after
+    assert words_of(person, own).count("★4") == 0
 
 
 def test_the_supplier_s_page_leads_to_its_plan(as_buyer: SignIn, aoba: Supplier) -> None:
