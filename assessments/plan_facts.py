@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assessments import subsidies
 from assessments.firm_sizes import LARGE, size_of_firm
+from assessments.head_counts import counted
 from assessments.measures import ANY_FIRM, ANYWHERE, PREFECTURES, Measure, measures
 from assessments.models import Supplier
 from assessments.questionnaire_content import Content
@@ -138,7 +139,7 @@ class PortfolioFacts:
 def firm_of(supplier: Supplier, *, employees: int | None, stars: int | None) -> Firm:
     """Give a firm as the register knows it; its own head count, where it told one, goes before."""
     return Firm(
-        employees=supplier.employees if employees is None else employees,
+        employees=counted(employees, registered=supplier.employees),
         industry=supplier.industry,
         prefecture=supplier.prefecture,
         capital_yen=supplier.capital,

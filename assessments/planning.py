@@ -1,6 +1,5 @@
 """A plan for one supplier end to end: from its result and the register to the best way, and others beside."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +8,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import declarations, packages, questionnaires, reading, results, suggestions
+from assessments import declarations, head_counts, packages, questionnaires, results, suggestions
 from assessments.models import AssessmentResult, Submission, Supplier
 from assessments.packages import PricedPackage
 from assessments.plan_facts import Firm, PlanFacts, firm_of, plan_facts
@@ -109,7 +108,7 @@ def basis(
     declared = declarations.current(session, supplier.id)
     firm = firm_of(
         supplier,
-        employees=_head_count(session, content, result),
+        employees=_said(session, content, result),
         stars=declared.star if declared else None,
     )
     return Basis(
@@ -154,10 +153,10 @@ def plan(found: Basis, wish: Wish) -> Planned:
     return Planned(found, wish, best, ready)
 
 
-def _head_count(session: Session, content: Content, result: AssessmentResult) -> int | None:
-    said = session.scalars(
-        select(Submission.content).where(
+def _said(session: Session, content: Content, result: AssessmentResult) -> int | None:
+    submission = session.scalars(
+        select(Submission).where(
             Submission.id == result.submission_id, Submission.supplier_id == result.supplier_id
         )
     ).one()
-    return reading.head_count(content, json.loads(said)["profile"])
+    return head_counts.said_in(content, submission)

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from assessments import questionnaires, reading, register, results, stars, suggestions
+from assessments import head_counts, questionnaires, reading, register, results, stars, suggestions
 from assessments.chain.arithmetic import Arithmetic, work_out
 from assessments.chain.picture import Wanted, view
 from assessments.chain.rows import NO_ROW, Chain
@@ -180,7 +180,9 @@ def _standing(
             results.codes_of(result),
             targets=_targets(content, is_four_expected=is_four_expected),
             said=reading.said_in(submission),
-            employees=supplier.employees,
+            employees=head_counts.counted(
+                head_counts.said_in(content, submission), registered=supplier.employees
+            ),
             on=today,
         ),
     )

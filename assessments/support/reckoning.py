@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from assessments import stars, suggestions
+from assessments import head_counts, stars, suggestions
 from assessments.chain.loading import raw_columns
 from assessments.chain.picture import Picture, Wanted, view
 from assessments.chain.rows import Chain, Rows
@@ -123,8 +123,10 @@ def packed(
 
 
 def _firms(session: Session, picture: Picture, taking_part: Rows) -> list[Firm]:
-    """What the register knows of those who take part, in their order."""
+    """What is known of those who take part, in their order."""
     suppliers = picture.chain.suppliers
+    result_ids = picture.chain.scored.ids[picture.result[taking_part]].tolist()
+    said = head_counts.said_behind(session, result_ids)
     ids, countries, capitals = raw_columns(
         session,
         Supplier.id,
@@ -136,13 +138,13 @@ def _firms(session: Session, picture: Picture, taking_part: Rows) -> list[Firm]:
     rows = picture.suppliers[taking_part]
     return [
         Firm(
-            employees=_known(suppliers.employees[row]),
+            employees=head_counts.counted(said.get(result_id), registered=_known(suppliers.employees[row])),
             industry=str(suppliers.industries[row]) or None,
             prefecture=str(suppliers.prefectures[row]) or None,
             capital_yen=_known(capitals[one]),
             country=countries[one],
         )
-        for row, one in zip(rows.tolist(), place.tolist(), strict=True)
+        for row, one, result_id in zip(rows.tolist(), place.tolist(), result_ids, strict=True)
     ]
 
 
