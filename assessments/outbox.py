@@ -6,27 +6,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, case, exists, func, literal, null, or_, select, update
+from sqlalchemy import Select, Table, bindparam, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from assessments import outbox_keys
 from assessments.models import Campaign, CampaignCourse, CampaignState, Lane, Message, MessageState
 from assessments.models.adding import add_new_rows
+from assessments.outbox_keys import IS_KEYED, MARK, NO_KEYS
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS, LONGEST_WAIT = 10, timedelta(hours=1)
 PATIENT_ATTEMPTS, PATIENT_WAIT = 56, timedelta(hours=2)  # four days: longer than a server's ill weekend
 FIRST_WAIT = dict(zip(Lane, (timedelta(seconds=one) for one in (3, 30, 60)), strict=True))
 LONGEST_WORDS = 300
-# Begins the name of a worker whose mail server knows a mail again by its key: trying twice sends once.
-KEYED = "keyed:"
-NO_KEYS = timedelta(0)
 OPEN_STATES = (MessageState.QUEUED, MessageState.LEASED)
+OF_A_KEY = ("lease_by", "first_tried_at")
 _table = cast(Table, Message.__table__)
-_IS_KEYED = _table.c.lease_by.startswith(KEYED, autoescape=True)
-# What was tried under a key keeps the name of who did, also while it waits to be tried again.
-MARK = case((_IS_KEYED & (_table.c.attempts > 0), _table.c.lease_by), else_=null())
 # An earlier try under the key ended without an answer: tries that surely came to nothing are not counted.
-_MAY_HAVE_ARRIVED = _IS_KEYED & (_table.c.attempts > 1)
+_MAY_HAVE_ARRIVED = IS_KEYED & (_table.c.attempts > 1)
 _IS_OVER = (_table.c.lane == Lane.CAMPAIGN) & _table.c.campaign_id.in_(
     select(Campaign.id).where(Campaign.state == CampaignState.CLOSED)
 )
@@ -43,6 +40,7 @@ _FIRST_URGENT = (
         _table.c.state == MessageState.QUEUED,
         _table.c.lane < Lane.CAMPAIGN,
         _table.c.due_at <= bindparam("now"),
+        outbox_keys.may_be_taken(bindparam("whose"), bindparam("forgotten")),
     )
     .order_by(_table.c.lane, _table.c.due_at, _table.c.id)
     .limit(1)
@@ -56,6 +54,7 @@ _START = (
         lease_by=bindparam("worker"),
         lease_until=bindparam("until"),
         attempts=_table.c.attempts + 1,
+        first_tried_at=func.coalesce(_table.c.first_tried_at, bindparam("tried", type_=_table.c.due_at.type)),
     )
     .returning(_table.c.id)
 )
@@ -182,16 +181,24 @@ def dead_leases(session: Session, *, now: datetime) -> int:
     return session.scalar(select(func.count()).where(_has_lapsed(now))) or 0
 
 
-def claim(session: Session, *, worker: str, now: datetime, limit: int, lease: timedelta = LEASE) -> list[int]:
+def claim(
+    session: Session, *, worker: str, now: datetime, limit: int, keys_kept: timedelta = NO_KEYS
+) -> list[int]:
     """Lease a batch of due mails, urgent lanes first, and give their ids. Nothing is tried yet."""
-    ids = [row.id for row in look(session, now=now, limit=limit)]
-    lease_to(session, ids, worker=worker, until=now + lease)
+    ids = [row.id for row in look(session, worker=worker, now=now, limit=limit, keys_kept=keys_kept)]
+    lease_to(session, ids, worker=worker, until=now + LEASE)
     return ids
 
 
-def look(session: Session, *, now: datetime, limit: int) -> Sequence[Any]:
-    """Give (id, lane, to_email) of due mails that no other worker looks at, urgent lanes first."""
-    wanted = _due(now).add_columns(Message.lane, Message.to_email)
+def look(
+    session: Session, *, worker: str, now: datetime, limit: int, keys_kept: timedelta = NO_KEYS
+) -> Sequence[Any]:
+    """Give (id, lane, to_email) of due mails that no other worker looks at, urgent lanes first.
+
+    What may have arrived under a key is given only to whom the key still tells that.
+    """
+    may_be_taken = outbox_keys.may_be_taken(**outbox_keys.known(worker, now, keys_kept))
+    wanted = _due(now).where(may_be_taken).add_columns(Message.lane, Message.to_email)
     return session.execute(wanted.limit(limit).with_for_update(skip_locked=True)).all()
 
 
@@ -205,14 +212,15 @@ def lease_to(session: Session, ids: Sequence[int], *, worker: str, until: dateti
         )
 
 
-def start_urgent(session: Session, *, worker: str, now: datetime, lease: timedelta = LEASE) -> int | None:
-    """Mark one mail of the lanes before a campaign's `sending`, if one waits, and give its id."""
-    first = session.scalar(_FIRST_URGENT, {"now": now})
+def start_urgent(
+    session: Session, *, worker: str, now: datetime, keys_kept: timedelta = NO_KEYS
+) -> int | None:
+    """Mark one mail of the lanes before a campaign's `sending`, if one waits, and give its id; as `look`."""
+    first = session.scalar(_FIRST_URGENT, {"now": now} | outbox_keys.known(worker, now, keys_kept))
     if first is None:
         return None
-    started: int | None = session.scalar(
-        _START_QUEUED, {"wanted": first, "worker": worker, "until": now + lease}
-    )
+    values = {"wanted": first, "worker": worker, "until": now + LEASE}
+    started: int | None = session.scalar(_START_QUEUED, values | outbox_keys.tried(worker, now))
     return started
 
 
@@ -222,7 +230,7 @@ def start(session: Session, message_id: int, *, worker: str, now: datetime, leas
     Belongs into the transaction that records the mail before it, so that one mail is in flight a worker.
     """
     values = {"wanted": message_id, "worker": worker, "now": now, "until": now + lease}
-    return session.scalar(_START_LEASED, values) is not None
+    return session.scalar(_START_LEASED, values | outbox_keys.tried(worker, now)) is not None
 
 
 def record(session: Session, message_id: int, outcome: Outcome, *, worker: str, now: datetime) -> bool:
@@ -240,12 +248,12 @@ def record(session: Session, message_id: int, outcome: Outcome, *, worker: str, 
             values |= {"state": MessageState.UNKNOWN}
         case Ending.UNREACHABLE:
             # No fault of this mail, so it is not counted against it.
-            back, kept = _back(MessageState.CANCELLED), case((_MAY_HAVE_ARRIVED, _table.c.lease_by))
-            values |= {"state": back, "lease_by": kept, "attempts": _table.c.attempts - 1}
+            kept = {name: case((_MAY_HAVE_ARRIVED, _table.c[name])) for name in OF_A_KEY}
+            values |= kept | {"state": _back(MessageState.CANCELLED), "attempts": _table.c.attempts - 1}
         case Ending.LATER:
-            values |= {"lease_by": None} | _later(session, message_id, MessageState.FAILED, now)
+            values |= dict.fromkeys(OF_A_KEY) | _later(session, message_id, MessageState.FAILED, now)
         case Ending.REPEAT:
-            # `lease_by` stays and tells that it may have arrived.
+            # `lease_by` and `first_tried_at` stay and tell that it may have arrived.
             values |= _later(session, message_id, MessageState.UNKNOWN, now)
     ended = update(_table).where(_IN_FLIGHT).values(**values).returning(_table.c.id)
     return session.scalar(ended, mine) is not None
@@ -262,11 +270,14 @@ def give_back(session: Session, *, worker: str) -> int:
     return len(returned.all())
 
 
-def lapse(session: Session, *, now: datetime, keys_kept: timedelta = NO_KEYS) -> tuple[int, int]:
+def lapse(
+    session: Session, *, now: datetime, worker: str = "", keys_kept: timedelta = NO_KEYS
+) -> tuple[int, int]:
     """End the leases of dead workers and give how many mails are queued again, and how many now unknown.
 
     Leased is queued again; sending becomes unknown, unless it went out under a key that the mail server
-    still keeps: then it is sent again under the same. `keys_kept` is how long the present one keeps them.
+    still keeps: then it is sent again under the same. `worker` tells whose keys the present one uses, and
+    `keys_kept` how long they are kept. What waits under any other key becomes unknown as well.
     """
     untried = session.scalars(
         update(Message)
@@ -274,9 +285,10 @@ def lapse(session: Session, *, now: datetime, keys_kept: timedelta = NO_KEYS) ->
         .values(state=MessageState.QUEUED, lease_by=MARK, lease_until=None)
         .returning(Message.id)
     ).all()
-    repeated = _repeat(session, Message.lease_until < now, now, keys_kept)
+    of_keys = outbox_keys.known(worker, now, keys_kept)
+    repeated = outbox_keys.repeat(session, Message.lease_until < now, of_keys, now=now)
     unknown = _to_unknown(session, Message.lease_until < now)
-    return len(untried) + repeated, unknown + _forget_keys(session, now, keys_kept)
+    return len(untried) + repeated, unknown + outbox_keys.forget(session, of_keys)
 
 
 def release(
@@ -284,7 +296,8 @@ def release(
 ) -> tuple[int, int]:
     """End at once the leases of an earlier life of this worker, at its start; counts as in `lapse`."""
     queued = give_back(session, worker=worker)
-    queued += _repeat(session, Message.lease_by == worker, now, keys_kept)
+    of_keys = outbox_keys.known(worker, now, keys_kept)
+    queued += outbox_keys.repeat(session, Message.lease_by == worker, of_keys, now=now)
     return queued, _to_unknown(session, Message.lease_by == worker)
 
 
@@ -339,28 +352,6 @@ def _to_unknown(session: Session, condition: Any) -> int:
         update(Message)
         .where(Message.state == MessageState.SENDING, condition)
         .values(state=MessageState.UNKNOWN, lease_until=None)
-        .returning(Message.id)
-    )
-    return len(turned.all())
-
-
-def _repeat(session: Session, condition: Any, now: datetime, keys_kept: timedelta) -> int:
-    again = session.scalars(
-        update(Message)
-        .where(Message.state == MessageState.SENDING, condition, _IS_KEYED)
-        .where(Message.lease_until > now - keys_kept + LEASE)
-        .values(state=MessageState.QUEUED, lease_until=None, due_at=now)
-        .returning(Message.id)
-    )
-    return len(again.all())
-
-
-def _forget_keys(session: Session, now: datetime, keys_kept: timedelta) -> int:
-    """Make unknown what waits to be sent again under a key that the mail server does not keep any more."""
-    turned = session.scalars(
-        update(Message)
-        .where(Message.state == MessageState.QUEUED, _IS_KEYED, Message.due_at < now - keys_kept)
-        .values(state=MessageState.UNKNOWN)
         .returning(Message.id)
     )
     return len(turned.all())

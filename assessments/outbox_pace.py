@@ -12,6 +12,7 @@ from assessments import outbox
 from assessments.models import Lane, MailPace, Message
 from assessments.models.base import insert_new
 from assessments.outbox import LEASE
+from assessments.outbox_keys import NO_KEYS
 
 ALL = ""
 MINUTE = timedelta(minutes=1)
@@ -66,13 +67,20 @@ class Gate:
 
 
 def claim(
-    session: Session, *, worker: str, now: datetime, limit: int, pace: Pace, lease: timedelta = LEASE
+    session: Session,
+    *,
+    worker: str,
+    now: datetime,
+    limit: int,
+    pace: Pace,
+    lease: timedelta = LEASE,
+    keys_kept: timedelta = NO_KEYS,
 ) -> Claimed:
     """Lease a batch of due mails as `outbox.claim` does, but those of a campaign no faster than its pace.
 
     A mail that must wait becomes due when its turn comes, so that nothing is looked at again until then.
     """
-    found = outbox.look(session, now=now, limit=limit)
+    found = outbox.look(session, worker=worker, now=now, limit=limit, keys_kept=keys_kept)
     gates = _gates(session, [row.to_email for row in found if row.lane == Lane.CAMPAIGN], pace, now)
     leased, put_off = [], []
     for row in found:

@@ -29,6 +29,7 @@ from assessments.models import (
     Supplier,
     User,
 )
+from assessments.outbox_keys import MARK
 from assessments.quiet import is_talking
 
 UNANSWERED = "unanswered_note"
@@ -138,7 +139,7 @@ def stop(session: Session, assessment: Assessment) -> int:
         update(Message)
         .where(Message.kind == REMINDER, Message.state.in_(outbox.OPEN_STATES))
         .where(Message.invitation_id.in_(theirs))
-        .values(state=MessageState.CANCELLED, lease_by=outbox.MARK, lease_until=None)
+        .values(state=MessageState.CANCELLED, lease_by=MARK, lease_until=None)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     )

@@ -25,6 +25,7 @@ from assessments.models import (
     User,
 )
 from assessments.turns import PLANNED, untried
+from assessments.outbox_keys import MARK
 
 # How late a wave may be at the end of a day without waiting for the next one.
 GRACE = timedelta(hours=1)
@@ -298,7 +299,7 @@ def _take_back(session: Session, mine: ColumnElement[bool]) -> None:
     session.execute(
         update(_message)
         .where(mine, Message.state == MessageState.LEASED)
-        .values(state=MessageState.QUEUED, lease_by=outbox.MARK, lease_until=None)
+        .values(state=MessageState.QUEUED, lease_by=MARK, lease_until=None)
     )
 
 

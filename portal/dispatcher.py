@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from assessments import genuine, outbox, outbox_pace, waves
 from assessments.addresses import NotAnAddress
 from assessments.models import LocalMail
-from assessments.outbox import KEYED, NO_KEYS, Ending, Outcome
+from assessments.outbox import Ending, Outcome
+from assessments.outbox_keys import NO_KEYS, name_of
 from assessments.outbox_pace import Pace
 from portal import clock, letter, mail_facts, mail_render, mailbox
 from portal.db import Database
@@ -46,8 +47,8 @@ class Office:
 
     @property
     def name(self) -> str:
-        """The name that leases carry; it tells what was sent under a key."""
-        return f"{KEYED}{self.worker}" if self.keys_kept else self.worker
+        """The name that leases carry; it tells what was sent under a key, and whose."""
+        return name_of(self.worker, self.line.whose_keys) if self.line and self.keys_kept else self.worker
 
     @property
     def keys_kept(self) -> timedelta:
@@ -176,18 +177,20 @@ def _settle(
 
 def _take(session: Session, office: Office, batch: Batch) -> int | None:
     """Mark the next mail `sending`: an urgent one, else one of the batch, else one of another batch."""
-    now = clock.now()
-    if (urgent := outbox.start_urgent(session, worker=office.name, now=now)) is not None:
+    now, name, kept = clock.now(), office.name, office.keys_kept
+    if (urgent := outbox.start_urgent(session, worker=name, now=now, keys_kept=kept)) is not None:
         return urgent
     if not batch.ids:
         _end_leases(session, office, batch)
-        claimed = outbox_pace.claim(session, worker=office.name, now=now, limit=BATCH, pace=office.pace)
+        claimed = outbox_pace.claim(
+            session, worker=name, now=now, limit=BATCH, pace=office.pace, keys_kept=kept
+        )
         batch.ids, batch.gathered = claimed.ids, None
         # What was put off may hide what is due behind it.
         batch.is_last = not claimed.ids and not claimed.put_off
     while batch.ids:
         chosen = batch.ids.pop(0)
-        if outbox.start(session, chosen, worker=office.name, now=now):
+        if outbox.start(session, chosen, worker=name, now=now):
             return chosen
     return None
 
@@ -195,7 +198,7 @@ def _take(session: Session, office: Office, batch: Batch) -> int | None:
 def _end_leases(session: Session, office: Office, batch: Batch) -> None:
     """End the leases of dead workers now and then, also where one's own queue keeps one busy for hours."""
     if time.monotonic() >= batch.end_leases_at:
-        outbox.lapse(session, now=clock.now(), keys_kept=office.keys_kept)
+        outbox.lapse(session, now=clock.now(), worker=office.name, keys_kept=office.keys_kept)
         batch.end_leases_at = time.monotonic() + END_LEASES_EVERY_SECONDS
 
 

@@ -19,6 +19,10 @@ class Line(Protocol):
     def keys_kept(self) -> timedelta:
         """How long a mail sent twice under one key arrives once; zero where there are no keys."""
 
+    @property
+    def whose_keys(self) -> str:
+        """Whose keys they are: letters, as many for each, that tell neither an address nor a secret."""
+
     def send(self, letter: Letter) -> Outcome:
         """Hand over one mail, and tell how that ended."""
 

@@ -9,6 +9,7 @@ POST to the address of SANPO_MAIL_URL without its key, which goes as `Authorizat
 `reply_to` is left out where nobody is named. `Idempotency-Key` is the same for each try of a mail.
 """
 
+import hashlib
 import http.client
 import json
 import ssl
@@ -17,7 +18,8 @@ from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from assessments.outbox import NO_KEYS, Ending, Outcome
+from assessments.outbox import Ending, Outcome
+from assessments.outbox_keys import NO_KEYS, WHOSE_LETTERS
 from portal.letter import Letter, Sender, sender
 from portal.settings import LOOPBACK, Settings, SettingsRefused
 
@@ -54,6 +56,7 @@ class Provider:
     path: str
     key: str
     keys_kept: timedelta
+    digest: str
 
 
 @dataclass(slots=True)
@@ -68,6 +71,11 @@ class HttpLine:
     def keys_kept(self) -> timedelta:
         """How long the provider knows a mail again by its key."""
         return self.provider.keys_kept
+
+    @property
+    def whose_keys(self) -> str:
+        """Tell the account at the provider by a hash: another one knows nothing of these keys."""
+        return self.provider.digest
 
     def send(self, letter: Letter) -> Outcome:
         """Hand over one mail. Under a key, a line found broken is opened anew and the mail tried again."""
@@ -161,7 +169,8 @@ def _provider(url: str) -> Provider:
     if not key.isascii() or not key.isprintable():
         raise _refused()
     kept = max(hours - TRIES_TAKE, NO_KEYS)
-    return Provider(parts.scheme, parts.hostname, port, parts.path or "/", key, kept)
+    digest = hashlib.sha256(f"{parts.hostname}:{port} {key}".encode()).hexdigest()[:WHOSE_LETTERS]
+    return Provider(parts.scheme, parts.hostname, port, parts.path or "/", key, kept, digest)
 
 
 def _body(letter: Letter, whose: Sender) -> bytes:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from assessments.outbox import NO_KEYS, Ending, Outcome
+from assessments.outbox import Ending, Outcome
+from assessments.outbox_keys import NO_KEYS
 from portal.letter import Letter, Sender, sender
 from portal.settings import Settings, SettingsRefused
 
@@ -52,6 +53,11 @@ class SmtpLine:
     def keys_kept(self) -> timedelta:
         """SMTP knows no keys: what may have arrived is never sent again."""
         return NO_KEYS
+
+    @property
+    def whose_keys(self) -> str:
+        """Nobody's."""
+        return ""
 
     def send(self, letter: Letter) -> Outcome:
         """Hand over one mail. A line that broke before the mail was handed over is opened anew once."""

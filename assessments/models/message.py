@@ -64,6 +64,8 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     lease_by: Mapped[str | None]
+    # Under the key that `lease_by` tells of: keys are kept so long from then. None where nothing arrived.
+    first_tried_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     failure: Mapped[str] = mapped_column(Text, default="")
 

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from assessments import outbox
 from assessments.models import CampaignState, Lane, Message, MessageState
 from assessments.outbox import Ending, Outcome
+from assessments.outbox_keys import name_of
 from portal import mail_http
 from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.database
-KEYED_WORKER = f"{outbox.KEYED}serve"
+KEYED_WORKER = name_of("serve", "0123456789ab")
 DAY = timedelta(days=1)
 LATER = NOW + timedelta(minutes=10)
 Queue = Callable[..., int]
@@ -171,10 +172,10 @@ def test_how_long_a_mail_put_off_is_tried_hangs_on_its_kind(
     shortest: timedelta,
     longest: timedelta,
 ) -> None:
-    worker, now = f"{outbox.KEYED}w", NOW
+    worker, now = KEYED_WORKER, NOW
     mail = queue("a", lane=lane, campaign_id=factories.campaign(session).id)
     while _reread(session, mail).state is MessageState.QUEUED:
-        assert outbox.claim(session, worker=worker, now=now, limit=1) == [mail]
+        assert outbox.claim(session, worker=worker, now=now, limit=1, keys_kept=DAY) == [mail]
         assert outbox.start(session, mail, worker=worker, now=now)
         outbox.record(session, mail, Outcome(ending, "451 later"), worker=worker, now=now)
         now = max(_reread(session, mail).due_at, now)
@@ -210,8 +211,8 @@ def test_what_went_out_under_a_key_is_sent_again_under_it(session: Session, queu
     mail = queue("a")
     outbox.start_urgent(session, worker=KEYED_WORKER, now=NOW)
 
-    assert outbox.lapse(session, now=LATER, keys_kept=DAY) == (1, 0)
-    assert outbox.claim(session, worker=KEYED_WORKER, now=LATER, limit=10) == [mail]
+    assert outbox.lapse(session, now=LATER, worker=KEYED_WORKER, keys_kept=DAY) == (1, 0)
+    assert outbox.claim(session, worker=KEYED_WORKER, now=LATER, limit=10, keys_kept=DAY) == [mail]
     assert outbox.start(session, mail, worker=KEYED_WORKER, now=LATER)
     assert _reread(session, mail).attempts == 2
 
@@ -228,7 +229,7 @@ def test_a_key_that_is_not_kept_any_more_makes_a_mail_unknown(session: Session, 
     mail = queue("a")
     outbox.start_urgent(session, worker=KEYED_WORKER, now=NOW)
 
-    assert outbox.lapse(session, now=NOW + 2 * DAY, keys_kept=DAY) == (0, 1)
+    assert outbox.lapse(session, now=NOW + 2 * DAY, worker=KEYED_WORKER, keys_kept=DAY) == (0, 1)
     assert _reread(session, mail).state is MessageState.UNKNOWN
 
 
@@ -236,7 +237,7 @@ def test_a_mail_without_a_key_is_never_sent_again_by_a_line_with_keys(session: S
     mail = queue("a")
     outbox.start_urgent(session, worker="w", now=NOW)
 
-    assert outbox.lapse(session, now=LATER, keys_kept=DAY) == (0, 1)
+    assert outbox.lapse(session, now=LATER, worker=KEYED_WORKER, keys_kept=DAY) == (0, 1)
     assert _reread(session, mail).state is MessageState.UNKNOWN
 
 
@@ -249,7 +250,7 @@ def test_what_waits_to_be_sent_again_is_unknown_once_its_key_is_forgotten(
     outbox.record(session, mail, Outcome(Ending.REPEAT, "no answer"), worker=KEYED_WORKER, now=NOW)
     assert _reread(session, mail).state is MessageState.QUEUED
 
-    assert outbox.lapse(session, now=NOW + 2 * DAY, keys_kept=keys_kept) == (0, 1)
+    assert outbox.lapse(session, now=NOW + 2 * DAY, worker=KEYED_WORKER, keys_kept=keys_kept) == (0, 1)
     assert _reread(session, mail).state is MessageState.UNKNOWN
 
 
@@ -257,7 +258,7 @@ def test_what_may_have_arrived_ends_unknown_and_not_failed(session: Session, que
     mail, now = queue("a"), NOW
     while _reread(session, mail).state is MessageState.QUEUED:
         now = max(_reread(session, mail).due_at, now)
-        outbox.start_urgent(session, worker=KEYED_WORKER, now=now)
+        outbox.start_urgent(session, worker=KEYED_WORKER, now=now, keys_kept=DAY)
         outbox.record(session, mail, Outcome(Ending.REPEAT, "500"), worker=KEYED_WORKER, now=now)
 
     assert _reread(session, mail).state is MessageState.UNKNOWN
@@ -274,11 +275,11 @@ def test_what_may_have_arrived_stays_so_whatever_is_said_at_the_next_try(
     mail = queue("a")
     for one in (Ending.REPEAT, ending):
         due = _reread(session, mail).due_at
-        outbox.start_urgent(session, worker=KEYED_WORKER, now=due)
+        outbox.start_urgent(session, worker=KEYED_WORKER, now=due, keys_kept=DAY)
         outbox.record(session, mail, Outcome(one, "503"), worker=KEYED_WORKER, now=due)
     assert _reread(session, mail).state is state
 
-    outbox.lapse(session, now=NOW + 2 * DAY, keys_kept=DAY)
+    outbox.lapse(session, now=NOW + 2 * DAY, worker=KEYED_WORKER, keys_kept=DAY)
     assert _reread(session, mail).state is MessageState.UNKNOWN
 
 
@@ -286,7 +287,10 @@ def test_a_key_is_as_old_as_its_first_use_and_not_as_its_mail(session: Session, 
     mail, late = queue("a"), NOW + 3 * DAY
     outbox.start_urgent(session, worker=KEYED_WORKER, now=late)
 
-    assert outbox.lapse(session, now=late + timedelta(minutes=3), keys_kept=DAY) == (1, 0)
+    assert outbox.lapse(session, now=late + timedelta(minutes=3), worker=KEYED_WORKER, keys_kept=DAY) == (
+        1,
+        0,
+    )
     assert _reread(session, mail).state is MessageState.QUEUED
 
 

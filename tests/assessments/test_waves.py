@@ -28,6 +28,7 @@ from assessments.models import (
     StepKind,
     User,
 )
+from assessments.outbox_keys import name_of
 from tests import factories
 from tests.factories import NOW
 
@@ -189,16 +190,16 @@ def test_a_pause_holds_what_has_not_left_and_a_resume_lets_it_go(session: Sessio
 def test_a_pause_forgets_nothing_that_may_have_arrived_under_a_key(session: Session, sato: User) -> None:
     campaign = _campaign(session)
     _waiting(session, campaign, 1)
-    worker = f"{outbox.KEYED}w"
+    worker, kept = name_of("w", "0123456789ab"), timedelta(hours=18)
     [tried] = outbox.claim(session, worker=worker, now=FRIDAY, limit=1)
     outbox.start(session, tried, worker=worker, now=FRIDAY)
     outbox.record(session, tried, outbox.Outcome(outbox.Ending.REPEAT), worker=worker, now=FRIDAY)
     later = FRIDAY + timedelta(hours=1)
-    assert outbox.claim(session, worker=worker, now=later, limit=1) == [tried]
+    assert outbox.claim(session, worker=worker, now=later, limit=1, keys_kept=kept) == [tried]
 
     waves.pause(session, campaign, now=later, by=sato)
 
-    outbox.lapse(session, now=FRIDAY + timedelta(days=3), keys_kept=timedelta(hours=18))
+    outbox.lapse(session, now=FRIDAY + timedelta(days=3), worker=worker, keys_kept=kept)
     assert session.scalars(select(Message.state)).all() == [MessageState.UNKNOWN]
 
 

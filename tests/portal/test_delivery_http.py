@@ -30,6 +30,7 @@ class Provider:
     """A provider that keeps keys. `faults` are what it does with the next requests, by name or status."""
 
     port: int = 0
+    key: str = "a-key"
     mails: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[dict[str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -37,7 +38,7 @@ class Provider:
 
     def url(self, query: str = "") -> str:
         """The address as `SANPO_MAIL_URL` takes it."""
-        return f"http://a-key@127.0.0.1:{self.port}/v1/emails{query}"
+        return f"http://{self.key}@127.0.0.1:{self.port}/v1/emails{query}"
 
 
 @pytest.fixture
@@ -172,12 +173,29 @@ def test_a_worker_that_dies_while_sending_has_its_mail_sent_again_under_the_same
 ) -> None:
     row = queue("taro")
     office = _office(database, settings, provider)
+    assert "a-key" not in office.name
     with database.writer.begin() as opened:
         outbox.start_urgent(opened, worker=office.name, now=clock.now() - timedelta(hours=1))
 
     dispatcher.deliver(office)
 
     assert _state(session, row) is MessageState.SENT
+
+
+@pytest.mark.parametrize("query", ["", "?key_hours=0"])
+def test_what_may_have_arrived_at_one_account_is_not_sent_to_another(
+    database: Database, settings: Settings, session: Session, queue: Queue, provider: Provider, query: str
+) -> None:
+    row = queue("taro")
+    provider.faults = ["hang up"]
+    dispatcher.deliver(_office(database, settings, provider))
+    _make_due(session)
+
+    provider.key = "another-key"
+    dispatcher.deliver(_office(database, settings, provider, query))
+
+    assert len(provider.requests) == 1
+    assert _state(session, row) is MessageState.UNKNOWN
 
 
 def test_without_keys_what_may_have_arrived_is_left_to_a_person(

@@ -38,6 +38,7 @@ class Line:
     look: Callable[[], None] = lambda: None
     sent: list[tuple[str, float]] = field(default_factory=list)
     keys_kept: timedelta = timedelta(0)
+    whose_keys: str = ""
 
     def send(self, letter: Letter) -> Outcome:
         """Take a mail."""

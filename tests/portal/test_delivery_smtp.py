@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from assessments.models import Lane, Message, MessageState, Organisation
-from assessments.outbox import NO_KEYS, Ending, Outcome
+from assessments.outbox import Ending, Outcome
+from assessments.outbox_keys import NO_KEYS
 from portal import clock, dispatcher, mail
 from portal.db import Database
 from portal.dispatcher import Office
@@ -223,6 +224,7 @@ class _Line:
 
     send: Callable[[Letter], Outcome]
     keys_kept: timedelta = NO_KEYS
+    whose_keys: str = ""
 
     def close(self) -> None:
         """Have nothing to close."""
