@@ -277,7 +277,8 @@ def lapse(
 
     Leased is queued again; sending becomes unknown, unless it went out under a key that the mail server
     still keeps: then it is sent again under the same. `worker` tells whose keys the present one uses, and
-    `keys_kept` how long they are kept. What waits under any other key becomes unknown as well.
+    `keys_kept` how long they are kept. What waits under any other key becomes unknown as well, and so does
+    what was in flight when its campaign closed.
     """
     untried = session.scalars(
         update(Message)
@@ -286,7 +287,7 @@ def lapse(
         .returning(Message.id)
     ).all()
     of_keys = outbox_keys.known(worker, now, keys_kept)
-    repeated = outbox_keys.repeat(session, Message.lease_until < now, of_keys, now=now)
+    repeated = outbox_keys.repeat(session, (Message.lease_until < now) & ~_IS_OVER, of_keys, now=now)
     unknown = _to_unknown(session, Message.lease_until < now)
     return len(untried) + repeated, unknown + outbox_keys.forget(session, of_keys)
 
@@ -297,7 +298,7 @@ def release(
     """End at once the leases of an earlier life of this worker, at its start; counts as in `lapse`."""
     queued = give_back(session, worker=worker)
     of_keys = outbox_keys.known(worker, now, keys_kept)
-    queued += outbox_keys.repeat(session, Message.lease_by == worker, of_keys, now=now)
+    queued += outbox_keys.repeat(session, (Message.lease_by == worker) & ~_IS_OVER, of_keys, now=now)
     return queued, _to_unknown(session, Message.lease_by == worker)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessments import outbox
-from assessments.models import Lane, Message, MessageState
+from assessments.models import CampaignState, Lane, Message, MessageState
 from assessments.outbox import Ending, Outcome
 from assessments.outbox_keys import name_of
 from tests import factories
@@ -70,6 +70,22 @@ def test_what_was_in_flight_at_another_provider_is_not_sent_again(
     outbox.start_urgent(session, worker=KEYED_WORKER, now=NOW)
 
     assert outbox.lapse(session, now=LATER, worker=worker, keys_kept=KEPT) == (0, 1)
+    assert _reread(session, mail).state is MessageState.UNKNOWN
+
+
+@pytest.mark.parametrize("is_restart", [False, True])
+def test_what_was_in_flight_when_its_campaign_closed_is_unknown_at_once(
+    session: Session, queue: Queue, is_restart: bool
+) -> None:
+    campaign = factories.campaign(session)
+    mail = queue("a", lane=Lane.CAMPAIGN, campaign_id=campaign.id)
+    outbox.claim(session, worker=KEYED_WORKER, now=NOW, limit=1)
+    outbox.start(session, mail, worker=KEYED_WORKER, now=NOW)
+    campaign.state, campaign.closed_at = CampaignState.CLOSED, NOW
+    session.flush()
+
+    end = outbox.release if is_restart else outbox.lapse
+    assert end(session, worker=KEYED_WORKER, now=LATER, keys_kept=KEPT) == (0, 1)
     assert _reread(session, mail).state is MessageState.UNKNOWN
 
 
