@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
-from assessments import asking, audit, courses, jobs, outbox
+from assessments import asking, audit, courses, jobs, last_notices, outbox
 from assessments.models import (
     AdvanceNotice,
     Assessment,
@@ -213,10 +213,14 @@ def finish_opening(session: Session, campaign: Campaign, *, now: datetime) -> No
 def extend(
     session: Session, campaign: Campaign, due_on: date, *, today: date, now: datetime, by: User
 ) -> None:
-    """Move the due date of a running campaign to a later day. Raises NotOpen, DueDateRefused."""
+    """Move the due date of a running campaign to a later day; last notices before the old one stay here.
+
+    Raises NotOpen, DueDateRefused.
+    """
     hold_open(session, campaign)
     _must_be_later(due_on, than=max(today, campaign.due_on))
     before, campaign.due_on = campaign.due_on, due_on
+    last_notices.take_back(session, campaign)
     audit.note(session, campaign, "campaign.extended", now=now, by=by, **_dates(before, due_on))
 
 

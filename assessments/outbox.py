@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, case, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from assessments import outbox_keys
@@ -302,14 +314,25 @@ def release(
     return queued, _to_unknown(session, Message.lease_by == worker)
 
 
+def cancel(session: Session, condition: ColumnElement[bool]) -> int:
+    """Take back what has not been tried of the mails of a condition on Message."""
+    cancelled = session.scalars(
+        update(Message)
+        .where(Message.state.in_(OPEN_STATES), condition)
+        .values(state=MessageState.CANCELLED, lease_by=MARK, lease_until=None)
+        .returning(Message.id)
+    )
+    return len(cancelled.all())
+
+
 def cancel_for_invitation(session: Session, invitation_id: int) -> int:
     """Take back what has not been tried for an invitation, as when it is revoked or re-addressed."""
-    return _cancel(session, Message.invitation_id == invitation_id)
+    return cancel(session, Message.invitation_id == invitation_id)
 
 
 def cancel_for_campaign(session: Session, campaign_id: int) -> int:
     """Take back what has not been tried of a campaign's own lane, as when it closes."""
-    return _cancel(session, (Message.campaign_id == campaign_id) & (Message.lane == Lane.CAMPAIGN))
+    return cancel(session, (Message.campaign_id == campaign_id) & (Message.lane == Lane.CAMPAIGN))
 
 
 def _row(draft: Draft, now: datetime) -> dict[str, Any]:
@@ -379,13 +402,3 @@ def _later(session: Session, message_id: int, last: MessageState, now: datetime)
     wait = min(FIRST_WAIT[Lane(lane)] * 2 ** min(attempts - 1, MOST_ATTEMPTS), longest)
     over = last if last is MessageState.UNKNOWN else MessageState.CANCELLED
     return {"state": _back(over), "due_at": now + wait}
-
-
-def _cancel(session: Session, condition: Any) -> int:
-    cancelled = session.scalars(
-        update(Message)
-        .where(Message.state.in_(OPEN_STATES), condition)
-        .values(state=MessageState.CANCELLED, lease_by=MARK, lease_until=None)
-        .returning(Message.id)
-    )
-    return len(cancelled.all())

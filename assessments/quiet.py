@@ -1,17 +1,30 @@
 """What keeps reminders away from a supplier, whoever would send them."""
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from assessments.models import Assessment, Consultation, Invitation, Message, MessageState
 
 
 def is_talking() -> ColumnElement[bool]:
     """Give the condition on Assessment of a supplier that waits for the buyer's answer in a talk."""
-    return exists().where(
-        Consultation.supplier_id == Assessment.supplier_id,
-        or_(Consultation.assessment_id == Assessment.id, Consultation.assessment_id.is_(None)),
-        Consultation.answered_at.is_(None),
+    return exists().where(_concerns())
+
+
+def talks_since(session: Session, assessment_ids: Collection[int]) -> dict[int, datetime]:
+    """Give when the newest talk began in which a supplier waits for the buyer's answer, by assessment."""
+    if not assessment_ids:
+        return {}
+    began = (
+        select(Assessment.id, func.max(Consultation.opened_at))
+        .join(Consultation, _concerns())
+        .where(Assessment.id.in_(assessment_ids))
+        .group_by(Assessment.id)
     )
+    return dict(session.execute(began).all())
 
 
 def came_back() -> ColumnElement[bool]:
@@ -29,3 +42,11 @@ def came_back() -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return newest.is_not_distinct_from(MessageState.FAILED)
+
+
+def _concerns() -> ColumnElement[bool]:
+    return and_(
+        Consultation.supplier_id == Assessment.supplier_id,
+        or_(Consultation.assessment_id == Assessment.id, Consultation.assessment_id.is_(None)),
+        Consultation.answered_at.is_(None),
+    )

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from assessments import audit, courses, outbox
+from assessments import audit, courses, last_notices, outbox
 from assessments.asking import CHUNK, Chunk, hold
 from assessments.calendar import Calendar
 from assessments.in_charge import in_charge
@@ -34,7 +34,6 @@ from assessments.quiet import is_talking
 
 UNANSWERED = "unanswered_note"
 UNDONE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS)
-FINAL = ":final-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +222,7 @@ def _is_due(course: CampaignCourse, due: Due, campaign: Campaign) -> ColumnEleme
     has_left = Message.kind.in_(INVITING) & Message.state.in_(LEFT_THE_HOUSE)
     reached = has_left | (is_reminder & stands)
     last = func.max(case((reached, func.coalesce(Message.sent_at, Message.created_at))))
-    regular = _count(is_reminder & stands & Message.send_key.not_like(f"%{FINAL}%"))
+    regular = _count(is_reminder & stands & Message.send_key.not_like(f"%{last_notices.FINAL}%"))
     came_back = Message.state == MessageState.FAILED
     newest, failed = (func.coalesce(func.max(case((one, Message.id))), 0) for one in (stands, came_back))
     is_quiet = and_(_count(has_left) > 0, _count(Message.state.in_(ON_THEIR_WAY)) == 0, failed < newest)
@@ -236,7 +235,7 @@ def _is_due(course: CampaignCourse, due: Due, campaign: Campaign) -> ColumnEleme
 
 def _is_final(campaign: Campaign) -> ColumnElement[bool]:
     """A last notice for this due date stands, or was taken back under the very key it would get."""
-    ending = f"{FINAL}{campaign.due_on.isoformat()}"
+    ending = last_notices.ending(campaign.due_on)
     key = f"{REMINDER}:" + Invitation.public_id + ":" + cast(Invitation.generation, String) + ending
     return Message.send_key.like(f"%{ending}") & (
         (Message.state != MessageState.CANCELLED) | (Message.send_key == key)
@@ -257,7 +256,7 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def _draft(campaign: Campaign, invitation: Invitation, numbered: int, *, is_final: bool) -> outbox.Draft:
     subject = f"{REMINDER}:{invitation.public_id}:{invitation.generation}"
     number = numbered + 1
-    last = f"{FINAL}{campaign.due_on.isoformat()}" if is_final else f":{number}"
+    last = last_notices.ending(campaign.due_on) if is_final else f":{number}"
     facts = {"generation": invitation.generation, "number": number} | ({"final": 1} if is_final else {})
     return outbox.Draft(
         kind=REMINDER,

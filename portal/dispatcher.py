@@ -23,8 +23,9 @@ from portal import clock, letter, mail_facts, mail_render, mailbox
 from portal.db import Database
 from portal.letter import HeaderRefused, Letter
 from portal.mail import Line
-from portal.mail_facts import CODE, LINK, Gathered, Withdrawn, secrets_of
+from portal.mail_facts import CODE, LINK, Gathered, secrets_of
 from portal.mail_render import NotOneLine
+from portal.mail_truth import Withdrawn
 from portal.settings import Settings
 
 LOOK_EVERY_SECONDS = 1.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +12,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from assessments import declining, fairness, genuine, organisations, placeholders, reminding
-from assessments.inviting import INCOMPLETE, INVITING, REMINDER
 from assessments.models import (
     Assessment,
-    AssessmentState,
     Campaign,
     Consultation,
     GenuineNumber,
@@ -30,17 +28,16 @@ from assessments.models import (
 )
 from assessments.owners import Owner, owners_of
 from assessments.tokens import Keys, known_link_token, link_token, six_digits
+from portal import mail_truth
 from portal.filters import day_in
+from portal.mail_truth import OF_A_LINK, Meanwhile
 from portal.settings import Settings
 
 # Private letters: no text of a person holds them, and what stands between them is filled in when sent.
 LINK, CODE = "\ue000link\ue001", "\ue000code\ue001"
 PERSON, SIGN_IN_CODE, ENROLMENT = "invitation", "sign-in code", "enrolment"
-OF_A_LINK = frozenset({"invitation", "reminder", "delegated_invitation"})
 FAIR = OF_A_LINK | {"submitted_receipt", "accepted", "returned"}
-CODE_LIVES = timedelta(minutes=10)
 SECONDS_A_QUESTION = 12
-NOTHING_TO_ANSWER = frozenset({AssessmentState.WITHDRAWN, AssessmentState.DECLINED})
 NOBODY = {"ja": "購買担当", "en": "our purchasing desk"}
 SOMEBODY = {"ja": "ご担当者", "en": "there"}
 MOST_NAMED = 50
@@ -55,10 +52,6 @@ MAY_BE_BLANK = (
     "is_final",
     "asked_again",
 )
-
-
-class Withdrawn(Exception):
-    """The mail must not leave any more; its text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +80,7 @@ class Gathered:
     consultations: Mapping[int, tuple[str, str]]
     announced: Mapping[int, datetime]
     waiting: Mapping[int, Sequence[str]]
+    meanwhile: Meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +117,7 @@ def gather(session: Session, ids: Sequence[int], *, campaigns: Sequence[Campaign
         ),
         waiting=_waiting(session, sources.values()),
         announced=genuine.announced(session, [one for one in told if one is not None]),
+        meanwhile=mail_truth.look_up(session, [(one.message, one.assessment) for one in sources.values()]),
     )
 
 
@@ -133,8 +128,9 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
     values = dict.fromkeys(MAY_BE_BLANK, "") | _of_the_buyer(of, settings, language)
     owner = None
     if source.invitation is not None:
-        _may_leave(message, source.invitation, now)
-        _must_be_true_still(message, source.assessment)
+        mail_truth.may_leave(message, source.invitation, now=now)
+        mail_truth.must_be_true_still(message, source.assessment)
+        mail_truth.must_be_wanted_still(message, source.assessment, source.campaign, of.meanwhile)
         owner = _owner(of, source.invitation.supplier_id, source.campaign)
         values |= _of_the_invitation(of, source, source.invitation, settings)
     if source.user is not None:
@@ -193,7 +189,7 @@ def secrets_of(
         return {LINK: link_token(keys, ENROLMENT, user.public_id, int(message.facts["enrolment"]))}
     if invitation is None:
         return {}
-    generation = _generation(message, invitation)
+    generation = mail_truth.generation_of(message, invitation)
     if generation != invitation.generation:
         return {LINK: link_token(keys, PERSON, invitation.public_id, generation)}
     token = known_link_token(keys, PERSON, invitation.public_id, generation, token_hash=invitation.token_hash)
@@ -265,25 +261,6 @@ def _consultations(session: Session, ids: Collection[int | None]) -> dict[int, t
         .where(Consultation.id.in_(ids))
     )
     return {row.id: (row.public_id, row.name) for row in rows}
-
-
-def _may_leave(message: Message, invitation: Invitation, now: datetime) -> None:
-    if invitation.revoked_at is not None:
-        raise Withdrawn("invitation revoked")
-    if message.kind in OF_A_LINK and _generation(message, invitation) != invitation.generation:
-        raise Withdrawn("replaced by a newer link")
-    if message.kind == "code" and now - message.created_at >= CODE_LIVES:
-        raise Withdrawn("code too old")
-
-
-def _must_be_true_still(message: Message, assessment: Assessment | None) -> None:
-    state = assessment.state if assessment else None
-    if message.kind == REMINDER and state and state not in INCOMPLETE:
-        raise Withdrawn("answered meanwhile")
-    if message.kind in {*INVITING, genuine.NOTICE} and state in NOTHING_TO_ANSWER:
-        raise Withdrawn("nothing to answer any more")
-    if message.kind == declining.NOTE and state is not AssessmentState.DECLINED:
-        raise Withdrawn("taken back meanwhile")
 
 
 def _of_the_buyer(of: Gathered, settings: Settings, language: str) -> dict[str, str]:
@@ -374,12 +351,6 @@ def _of_the_user(message: Message, user: User, settings: Settings) -> dict[str, 
     if message.kind == "enrolment":
         values["enrolment_url"] = f"{settings.public_url}/sign-in/enrol/{user.public_id}/{LINK}"
     return values
-
-
-def _generation(message: Message, invitation: Invitation) -> int:
-    # A send key is kind:subject:generation; kinds without a generation mean the present one.
-    _kind, _subject, *numbers = message.send_key.split(":")
-    return int(numbers[0]) if message.kind in OF_A_LINK and numbers else invitation.generation
 
 
 def _day_of(of: Gathered, moment: datetime | None, language: str) -> str:

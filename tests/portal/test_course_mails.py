@@ -1,6 +1,7 @@
 """What campaigns write by themselves, and the buyer's words in braces on their way into a mail."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,6 +13,8 @@ from assessments.models import (
     AssessmentState,
     Campaign,
     CampaignState,
+    Consultation,
+    ConsultationTopic,
     Lane,
     Message,
     Organisation,
@@ -20,8 +23,8 @@ from assessments.models import (
 )
 from assessments.reminding import UNANSWERED
 from portal import mail_facts, mail_render
-from portal.mail_facts import Withdrawn
 from portal.mail_render import Rendered
+from portal.mail_truth import Withdrawn
 from portal.settings import Settings
 from tests import factories
 from tests.factories import NOW
@@ -66,6 +69,20 @@ def _mail(session: Session, assessment: Assessment, kind: str, **facts: int) -> 
     )
 
 
+def _talk(session: Session, assessment: Assessment, at: datetime) -> Consultation:
+    talk = Consultation(
+        supplier_id=assessment.supplier_id,
+        assessment_id=assessment.id,
+        topic=ConsultationTopic.TIMING,
+        message="期限のご相談です。",
+        opened_by_id=factories.user(session).id,
+        opened_at=at,
+    )
+    session.add(talk)
+    session.flush()
+    return talk
+
+
 def test_the_buyer_s_words_are_filled_for_each_supplier(
     session: Session, settings: Settings, aoba: Assessment
 ) -> None:
@@ -92,6 +109,44 @@ def test_a_reminder_stays_here_once_the_answer_has_come(
 
     with pytest.raises(Withdrawn):
         _written(session, settings, message)
+
+
+@pytest.mark.parametrize("ending", ["", ":again"])
+def test_a_last_notice_before_a_date_that_has_moved_stays_here(
+    session: Session, settings: Settings, campaign: Campaign, aoba: Assessment, ending: str
+) -> None:
+    message = _mail(session, aoba, "reminder", final=1)
+    message.send_key = f"reminder:aoba:1:final-{campaign.due_on.isoformat()}{ending}"
+    session.flush()
+    assert "これが最後です" in _written(session, settings, message).text
+
+    campaign.due_on += timedelta(days=30)
+    session.flush()
+
+    with pytest.raises(Withdrawn):
+        _written(session, settings, message)
+
+
+def test_a_reminder_stays_here_once_the_supplier_has_asked_to_talk(
+    session: Session, settings: Settings, aoba: Assessment
+) -> None:
+    message = _mail(session, aoba, "reminder")
+    talk = _talk(session, aoba, NOW + timedelta(hours=1))
+
+    with pytest.raises(Withdrawn):
+        _written(session, settings, message)
+
+    talk.answer, talk.answered_at = "承知しました。", NOW + timedelta(hours=2)
+    session.flush()
+    assert _written(session, settings, message).text
+
+
+def test_who_talks_and_is_reminded_on_purpose_gets_the_reminder(
+    session: Session, settings: Settings, aoba: Assessment
+) -> None:
+    _talk(session, aoba, NOW - timedelta(hours=1))
+
+    assert _written(session, settings, _mail(session, aoba, "reminder")).text
 
 
 @pytest.mark.parametrize("kind", ["advance_notice", "invitation", "delegated_invitation"])
