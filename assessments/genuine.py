@@ -201,6 +201,18 @@ def announced(session: Session, invitation_ids: Collection[int]) -> dict[int, da
     return {row.invitation_id: row.due_at for row in rows if row.invitation_id is not None}
 
 
+def followed(session: Session, invitation_ids: Collection[int | None]) -> set[int | None]:
+    """Give those of invitations, by id, whose own mail has left or is on its way: a notice would be late."""
+    if not invitation_ids:
+        return set()
+    gone = select(Message.invitation_id).where(
+        Message.invitation_id.in_(invitation_ids),
+        Message.kind == "invitation",
+        Message.state.in_([MessageState.SENDING, *LEFT]),
+    )
+    return set(session.scalars(gone))
+
+
 def _number_all(session: Session, missing: dict[int, int], *, now: datetime) -> None:
     while missing:
         rows = [

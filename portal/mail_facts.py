@@ -131,6 +131,8 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
         mail_truth.may_leave(message, source.invitation, now=now)
         mail_truth.must_be_true_still(message, source.assessment)
         mail_truth.must_be_wanted_still(message, source.assessment, source.campaign, of.meanwhile)
+        zone = ZoneInfo(of.buyer.time_zone)
+        mail_truth.must_be_in_time(message, source.campaign, of.meanwhile, zone, now=now)
         owner = _owner(of, source.invitation.supplier_id, source.campaign)
         values |= _of_the_invitation(of, source, source.invitation, settings)
     if source.user is not None:

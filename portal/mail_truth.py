@@ -1,8 +1,9 @@
 """What keeps a queued mail from leaving after all: by now it would be late, or would say what is not true."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -21,15 +22,17 @@ class Withdrawn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """What has come about since: by assessment, when a talk began that waits for the buyer's answer."""
+    """What has come about since: talks and when they began, by assessment; invitations that have left."""
 
     talks: Mapping[int, datetime]
+    invited: Collection[int | None]
 
 
-def look_up(session: Session, rows: Iterable[tuple[Message, Assessment | None]]) -> Meanwhile:
+def look_up(session: Session, rows: Sequence[tuple[Message, Assessment | None]]) -> Meanwhile:
     """Look up what has come about since these mails were queued."""
     reminded = {part.id for message, part in rows if message.kind == REMINDER and part is not None}
-    return Meanwhile(talks=quiet.talks_since(session, reminded))
+    told = {message.invitation_id for message, _part in rows if message.kind == genuine.NOTICE} - {None}
+    return Meanwhile(talks=quiet.talks_since(session, reminded), invited=genuine.followed(session, told))
 
 
 def generation_of(message: Message, invitation: Invitation) -> int:
@@ -73,3 +76,19 @@ def must_be_wanted_still(
     began = since.talks.get(assessment.id) if assessment is not None else None
     if message.kind == REMINDER and began is not None and message.created_at < began:
         raise Withdrawn("talking meanwhile")
+
+
+def must_be_in_time(
+    message: Message, campaign: Campaign | None, since: Meanwhile, zone: ZoneInfo, *, now: datetime
+) -> None:
+    """Raise Withdrawn for a notice whose invitation has left, and a reminder after the day it speaks of.
+
+    A reminder that somebody writes once that day has passed leaves.
+    """
+    if message.kind == genuine.NOTICE and message.invitation_id in since.invited:
+        raise Withdrawn("invited meanwhile")
+    if message.kind != REMINDER or campaign is None:
+        return
+    written_on, today = (moment.astimezone(zone).date() for moment in (message.created_at, now))
+    if written_on <= campaign.due_on < today:
+        raise Withdrawn("due date passed meanwhile")

@@ -1,7 +1,8 @@
 """What campaigns write by themselves, and the buyer's words in braces on their way into a mail."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -17,6 +18,7 @@ from assessments.models import (
     ConsultationTopic,
     Lane,
     Message,
+    MessageState,
     Organisation,
     Role,
     User,
@@ -53,9 +55,9 @@ def aoba(session: Session, campaign: Campaign) -> Assessment:
     return factories.assessment(session, campaign, factories.supplier(session))
 
 
-def _written(session: Session, settings: Settings, message: Message) -> Rendered:
+def _written(session: Session, settings: Settings, message: Message, now: datetime = NOW) -> Rendered:
     gathered = mail_facts.gather(session, [message.id])
-    return mail_render.write(gathered, message.id, settings, now=NOW)[1]
+    return mail_render.write(gathered, message.id, settings, now=now)[1]
 
 
 def _mail(session: Session, assessment: Assessment, kind: str, **facts: int) -> Message:
@@ -147,6 +149,52 @@ def test_who_talks_and_is_reminded_on_purpose_gets_the_reminder(
     _talk(session, aoba, NOW - timedelta(hours=1))
 
     assert _written(session, settings, _mail(session, aoba, "reminder")).text
+
+
+@pytest.mark.parametrize(
+    ("state", "leaves"),
+    [
+        (MessageState.QUEUED, True),
+        (MessageState.SENDING, False),
+        (MessageState.SENT, False),
+        (MessageState.UNKNOWN, False),
+    ],
+)
+def test_a_notice_stays_here_once_its_invitation_has_left(
+    session: Session, settings: Settings, aoba: Assessment, state: MessageState, leaves: bool
+) -> None:
+    notice = _mail(session, aoba, "advance_notice")
+    sent_at = NOW if state is MessageState.SENT else None
+    until = NOW if state is MessageState.SENDING else None
+    assert notice.invitation is not None
+    factories.mail(session, notice.invitation, state=state, sent_at=sent_at, lease_until=until)
+
+    with nullcontext() if leaves else pytest.raises(Withdrawn):
+        _written(session, settings, notice)
+
+
+@pytest.mark.parametrize(
+    ("written", "sent", "leaves"),
+    [
+        ((12, 15, 1), (12, 18, 14), True),
+        ((12, 15, 1), (12, 18, 16), False),  # past midnight in Tokyo
+        ((12, 21, 1), (12, 21, 2), True),
+    ],
+)
+def test_a_reminder_stays_here_after_the_day_it_speaks_of(
+    session: Session,
+    settings: Settings,
+    aoba: Assessment,
+    written: tuple[int, int, int],
+    sent: tuple[int, int, int],
+    leaves: bool,
+) -> None:
+    message = _mail(session, aoba, "reminder")
+    message.created_at = datetime(2026, *written, tzinfo=UTC)
+    session.flush()
+
+    with nullcontext() if leaves else pytest.raises(Withdrawn):
+        _written(session, settings, message, now=datetime(2026, *sent, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("kind", ["advance_notice", "invitation", "delegated_invitation"])
