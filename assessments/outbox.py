@@ -21,15 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from assessments import outbox_keys
+from assessments import outbox_keys, outbox_waits
 from assessments.models import Campaign, CampaignCourse, CampaignState, Lane, Message, MessageState
 from assessments.models.adding import add_new_rows
 from assessments.outbox_keys import IS_KEYED, MARK, NO_KEYS
 
 LEASE = timedelta(minutes=2)
-MOST_ATTEMPTS, LONGEST_WAIT = 10, timedelta(hours=1)
-PATIENT_ATTEMPTS, PATIENT_WAIT = 56, timedelta(hours=2)  # four days: longer than a server's ill weekend
-FIRST_WAIT = dict(zip(Lane, (timedelta(seconds=one) for one in (3, 30, 60)), strict=True))
 LONGEST_WORDS = 300
 OPEN_STATES = (MessageState.QUEUED, MessageState.LEASED)
 OF_A_KEY = ("lease_by", "first_tried_at")
@@ -394,11 +391,9 @@ def _if(condition: Any, then: MessageState, otherwise: MessageState) -> Any:
 def _later(session: Session, message_id: int, last: MessageState, now: datetime) -> dict[str, Any]:
     tried = select(_table.c.attempts, _table.c.lane).where(_table.c.id == message_id)
     attempts, lane = session.execute(tried).one()
-    # What may have arrived is tried again only while the server is sure to know its key.
-    is_patient = lane == Lane.CAMPAIGN and last is MessageState.FAILED
-    most, longest = (PATIENT_ATTEMPTS, PATIENT_WAIT) if is_patient else (MOST_ATTEMPTS, LONGEST_WAIT)
-    if attempts >= most:
+    # Where the end is unknown at last, it may have arrived.
+    may_have_arrived = last is MessageState.UNKNOWN
+    due_at = outbox_waits.next_try(session, attempts, Lane(lane), may_have_arrived=may_have_arrived, now=now)
+    if due_at is None:
         return {"state": last}
-    wait = min(FIRST_WAIT[Lane(lane)] * 2 ** min(attempts - 1, MOST_ATTEMPTS), longest)
-    over = last if last is MessageState.UNKNOWN else MessageState.CANCELLED
-    return {"state": _back(over), "due_at": now + wait}
+    return {"state": _back(last if may_have_arrived else MessageState.CANCELLED), "due_at": due_at}
