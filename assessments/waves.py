@@ -24,8 +24,8 @@ from assessments.models import (
     StepKind,
     User,
 )
-from assessments.turns import PLANNED, untried
 from assessments.outbox_keys import MARK
+from assessments.turns import PLANNED, untried
 
 # How late a wave may be at the end of a day without waiting for the next one.
 GRACE = timedelta(hours=1)
