@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
-from assessments import asking, audit, courses, jobs, last_notices, outbox
+from assessments import asking, audit, calendar, courses, jobs, last_notices, outbox, placeholders
 from assessments.models import (
     AdvanceNotice,
     Assessment,
@@ -37,8 +37,24 @@ class ApprovalIsMissing(Exception):
     """A second person must approve this campaign before it can be opened."""
 
 
-class NobodyIsAsked(Exception):
+class Incomplete(Exception):
+    """Something is missing before a campaign may leave."""
+
+
+class NobodyIsAsked(Incomplete):
     """The campaign names no supplier."""
+
+
+class DueDateHasCome(Incomplete):
+    """The due date is not later than today: nobody could answer by it."""
+
+
+class PurposeIsMissing(Incomplete):
+    """Nobody has said why these suppliers are asked."""
+
+
+class WordsUnknown(Incomplete):
+    """The message holds words in braces, given here, that would leave as they were typed."""
 
 
 class OwnApproval(Exception):
@@ -121,7 +137,7 @@ def give_repeat_reason(
 def request_approval(
     session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User
 ) -> None:
-    """Ask a second person. Raises CampaignIsFixed, NobodyIsAsked, RepeatReasonWanted."""
+    """Ask a second person. Raises CampaignIsFixed, Incomplete, RepeatReasonWanted."""
     _hold_draft(session, campaign)
     _must_be_complete(session, campaign, now=now)
     campaign.state = CampaignState.AWAITING_APPROVAL
@@ -145,7 +161,7 @@ def approve(session: Session, campaign: Campaign, *, note: str = "", now: dateti
 
 
 def approve_as_operator(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    """Record that an operator let it go at the command line. Raises CampaignIsFixed, NobodyIsAsked."""
+    """Record that an operator let it go at the command line. Raises as `request_approval`."""
     asking.hold(session, campaign)
     if campaign.state not in {CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL}:
         raise CampaignIsFixed
@@ -170,7 +186,7 @@ def send_back(session: Session, campaign: Campaign, *, note: str = "", now: date
 def make_ready(session: Session, campaign: Campaign, *, now: datetime) -> None:
     """See that it may be sent; where no second person is needed, a draft is let go here.
 
-    Raises ApprovalIsMissing, CampaignIsFixed, NobodyIsAsked, RepeatReasonWanted.
+    Raises ApprovalIsMissing, CampaignIsFixed, Incomplete, RepeatReasonWanted.
     """
     asking.hold(session, campaign)
     if campaign.state is CampaignState.DRAFT and not _needs_approval(session):
@@ -253,6 +269,19 @@ def close(session: Session, campaign: Campaign, *, now: datetime, by: User) -> N
     audit.note(session, campaign, "campaign.closed", now=now, by=by, **counts)
 
 
+def must_say_enough(campaign: Campaign, *, today: date) -> None:
+    """See that its suppliers are told until when and why, in words that are all filled.
+
+    Raises DueDateHasCome, PurposeIsMissing, WordsUnknown.
+    """
+    if campaign.due_on <= today:
+        raise DueDateHasCome
+    if not campaign.purpose.strip():
+        raise PurposeIsMissing
+    if strange := placeholders.unknown(campaign.message):
+        raise WordsUnknown(" ".join(strange))
+
+
 def hold_open(session: Session, campaign: Campaign) -> None:
     """Let nobody else work on a campaign that runs until the commit. Raises NotOpen."""
     asking.hold(session, campaign)
@@ -275,6 +304,7 @@ def _must_be_complete(session: Session, campaign: Campaign, *, now: datetime) ->
     is_asking = select(Assessment.id).where(Assessment.campaign_id == campaign.id).limit(1)
     if session.scalar(is_asking) is None:
         raise NobodyIsAsked
+    must_say_enough(campaign, today=calendar.of_buyer(session).day_of(now))
     asking.must_have_repeat_reason(session, campaign, now=now)
 
 

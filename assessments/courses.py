@@ -63,15 +63,21 @@ def plan_of(course: CampaignCourse | None) -> Plan:
 
 
 def set_plan(
-    session: Session, campaign: Campaign, plan: Plan, *, now: datetime, by: User | None
+    session: Session,
+    campaign: Campaign,
+    plan: Plan,
+    *,
+    now: datetime,
+    by: User | None,
+    actor: str = audit.SYSTEM,
 ) -> CampaignCourse:
-    """Keep what a person set of a campaign's course."""
+    """Keep what a person set of a campaign's course; without a person `actor` says who."""
     course = made(session, campaign)
     changed = [name for name, value in asdict(plan).items() if getattr(course, name) != value]
     for name in changed:
         setattr(course, name, getattr(plan, name))
     if changed:
-        audit.note(session, campaign, "campaign.course_set", now=now, by=by or audit.SYSTEM, fields=changed)
+        audit.note(session, campaign, "campaign.course_set", now=now, by=by or actor, fields=changed)
     return course
 
 

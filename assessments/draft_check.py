@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from assessments import asking, constants, questionnaires, stars
+from assessments import asking, constants, placeholders, questionnaires, stars
 from assessments.campaign_counts import counts, is_within
 from assessments.inviting import main_contact_id
 from assessments.models import Assessment, Campaign, Contact, Relationship, StarOverride, Supplier
 
 NOBODY, DUE_PASSED, NO_REPEAT_REASON, NO_PURPOSE = "nobody", "due_passed", "no_repeat_reason", "no_purpose"
+UNKNOWN_WORDS = "unknown_words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def _problems(campaign: Campaign, suppliers: int, again: int, today: date) -> tu
         NOBODY: not suppliers,
         NO_PURPOSE: not campaign.purpose.strip(),
         DUE_PASSED: campaign.due_on <= today,
+        UNKNOWN_WORDS: bool(placeholders.unknown(campaign.message)),
         NO_REPEAT_REASON: bool(again) and not campaign.repeat_reason.strip(),
     }
     return tuple(name for name, is_missing in missing.items() if is_missing)

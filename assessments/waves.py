@@ -144,10 +144,8 @@ def start(session: Session, campaign_id: int, office: Calendar, *, now: datetime
         _put_off_start(session, campaign, course, office.next_open(now), now=now)
         return None
     try:
-        if campaign.due_on <= office.day_of(now):
-            raise StartRefused
         job = campaigns.open_(session, campaign, now=now, by=None, actor=audit.SYSTEM)
-    except (StartRefused, campaigns.NobodyIsAsked, asking.RepeatReasonWanted):
+    except (campaigns.Incomplete, asking.RepeatReasonWanted):
         job = None
         courses.step(session, campaign, StepKind.NOT_STARTED, now=now, by=None)
         audit.note(session, campaign, "campaign.not_started", now=now, by=audit.SYSTEM)

@@ -131,6 +131,7 @@ def campaign(session: Session, **changes: Any) -> Campaign:
         "title": "2026年度 取引先セキュリティ調査",
         "version_id": version(session).id,
         "due_on": date(2026, 12, 18),
+        "purpose": "部品の供給を一緒に守るため",
         "state": CampaignState.OPEN,
         "created_at": NOW,
         "opened_at": NOW,

@@ -8,7 +8,19 @@ import click
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from assessments import asking, audit, calendar, campaign_counts, campaigns, jobs, questionnaires, waves
+from assessments import (
+    asking,
+    audit,
+    calendar,
+    campaign_counts,
+    campaigns,
+    courses,
+    fairness,
+    jobs,
+    placeholders,
+    questionnaires,
+    waves,
+)
 from assessments.campaign_counts import Counts
 from assessments.models import (
     Campaign,
@@ -28,7 +40,15 @@ console.say(campaigns.NotOpen, "the campaign does not run")
 console.say(waves.AlreadyPaused, "the campaign is paused already")
 console.say(waves.NotPaused, "the campaign is not paused")
 console.say(campaigns.NobodyIsAsked, "the campaign asks nobody: choose suppliers first")
+console.say(campaigns.DueDateHasCome, "the due date must be later than today")
+console.say(campaigns.PurposeIsMissing, "the purpose is blank: say why these suppliers are asked")
+console.say(
+    campaigns.ApprovalIsMissing,
+    "a person made this campaign and it is not approved: have it approved on its page, "
+    "or answer for it with --approve-as-operator",
+)
 REPEAT_REASON = "運用担当者がコマンドラインから依頼したため"
+UNAPPROVED = (CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL)
 COUNTED = (
     "invited",
     "queued",
@@ -58,7 +78,9 @@ def command() -> None:
 @click.option(
     "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Ask those that fit; repeatable."
 )
-@click.option("--purpose", default="", help="Why these suppliers are asked; stands in their mail.")
+@click.option(
+    "--purpose", help="Why these suppliers are asked; stands in their mail.  [default: a plain reason]"
+)
 @click.option("--message", default="", help="The buyer's own words in the mail.")
 @click.option(
     "--announce", is_flag=True, help="Tell suppliers a business day before that a genuine request comes."
@@ -70,7 +92,7 @@ def create(
     due: datetime,
     everybody: bool,
     filters: tuple[str, ...],
-    purpose: str,
+    purpose: str | None,
     message: str,
     announce: bool,
     repeat_reason: str,
@@ -91,12 +113,14 @@ def create(
             version,
             title=" ".join(title.split()),
             due_on=due.date(),
-            purpose=purpose,
+            purpose=_plain_purpose() if purpose is None else purpose,
             message=message,
             now=clock.now(),
             by=None,
             is_announced=announce,
         )
+        _must_say_enough(session, campaign)
+        _have_it_remind(session, campaign)
         session.commit()
         if pairs or everybody:
             campaign_work.add_suppliers(session, campaign, wanted, by=None)
@@ -106,14 +130,17 @@ def create(
 
 @command.command("invite")
 @click.argument("public_id", metavar="ID")
-def invite(public_id: str) -> None:
+@click.option(
+    "--approve-as-operator", is_flag=True, help="Let go what a person made and nobody has approved."
+)
+def invite(public_id: str, approve_as_operator: bool) -> None:
     """Invite the suppliers of a campaign; again invites only who has an address by now."""
     with installation.opened() as opened:
         with opened.database.writer() as session:
             campaign = _campaign(session, public_id)
             if campaign.state is CampaignState.CLOSED:
                 raise console.Refused(f"campaign {public_id} is closed")
-            _open(opened, session, campaign)
+            _open(opened, session, campaign, may_approve=approve_as_operator)
             if campaign.state is CampaignState.OPEN:
                 campaign_work.invite_ready(session, opened.settings, campaign, by=None)
         with opened.database.reader() as session:
@@ -175,11 +202,11 @@ def _version(session: Session, name: str) -> QuestionnaireVersion:
     return version
 
 
-def _open(opened: Installation, session: Session, campaign: Campaign) -> None:
-    """Have it approved as an operator where nobody has, and do the work of opening here and now."""
-    if campaign.state in {CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL}:
+def _open(opened: Installation, session: Session, campaign: Campaign, *, may_approve: bool) -> None:
+    """Do the work of opening here and now; an operator's own campaign needs nobody else's approval."""
+    if campaign.state in UNAPPROVED and (may_approve or _is_operators(campaign)):
         campaigns.approve_as_operator(session, campaign, now=clock.now())
-    if campaign.state is CampaignState.APPROVED:
+    if campaign.state in {*UNAPPROVED, CampaignState.APPROVED}:
         campaigns.open_(session, campaign, now=clock.now(), by=None)
     if campaign.state is not CampaignState.OPENING:
         return
@@ -191,6 +218,29 @@ def _open(opened: Installation, session: Session, campaign: Campaign) -> None:
         raise console.Refused(f"the work stopped: {failure}")
     session.refresh(campaign)
     session.commit()
+
+
+def _is_operators(campaign: Campaign) -> bool:
+    return campaign.created_by_id is None and campaign.approval_requested_by_id is None
+
+
+def _have_it_remind(session: Session, campaign: Campaign) -> None:
+    usual = courses.usual(reminds=True)
+    courses.set_plan(session, campaign, usual, now=clock.now(), by=None, actor=audit.OPERATOR)
+
+
+def _plain_purpose() -> str:
+    """Give the reason that holds where nobody gives one, in the language of the register."""
+    return fairness.fairness().default_purpose.in_("ja")
+
+
+def _must_say_enough(session: Session, campaign: Campaign) -> None:
+    today = calendar.of_buyer(session).day_of(clock.now())
+    try:
+        campaigns.must_say_enough(campaign, today=today)
+    except campaigns.WordsUnknown as error:
+        known = " ".join(f"{{{word}}}" for word in placeholders.names("ja"))
+        raise console.Refused(f"the message holds {error}, filled with nothing; known are {known}") from error
 
 
 def _pair(typed: str) -> tuple[str, str]:

@@ -51,6 +51,12 @@ errors.say(
 )
 errors.say(campaigns.ApprovalIsMissing, _l("送る前に、ほかの購買担当者の承認が必要です。"))
 errors.say(campaigns.NobodyIsAsked, _l("対象の取引先がありません。「2 相手」で選んでください。"))
+errors.say(campaigns.DueDateHasCome, _l("回答の期限を、明日以降にしてください。"))
+errors.say(campaigns.PurposeIsMissing, _l("お願いする理由を書いてください。"))
+errors.say(
+    campaigns.WordsUnknown,
+    _l("「ひとこと」のかっこの中に、置き換えられない言葉があります。直してください。"),
+)
 errors.say(campaigns.NotOpen, _l("この調査は実施中ではないので、メールを送ったり期限を変えたりできません。"))
 errors.say(campaigns.NotClosed, _l("この調査は終了していません。"))
 errors.say(

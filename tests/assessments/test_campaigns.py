@@ -53,6 +53,30 @@ def _draft(session: Session, by: User | None, **changes: Any) -> Campaign:
     return campaign
 
 
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"due_on": NOW.date()}, campaigns.DueDateHasCome),
+        ({"purpose": " "}, campaigns.PurposeIsMissing),
+        ({"message": "{会社めい} 様"}, campaigns.WordsUnknown),
+    ],
+)
+def test_what_does_not_say_enough_is_let_go_by_nobody(
+    session: Session, sato: User, wrong: dict[str, Any], rule: type[Exception]
+) -> None:
+    factories.organisation(session)
+    campaign = _draft(session, sato)
+    for name, value in wrong.items():
+        setattr(campaign, name, value)
+
+    with pytest.raises(rule):
+        campaigns.request_approval(session, campaign, now=NOW, by=sato)
+    with pytest.raises(rule):
+        campaigns.approve_as_operator(session, campaign, now=NOW)
+    with pytest.raises(rule):
+        campaigns.open_(session, campaign, now=NOW, by=sato)
+
+
 def test_a_campaign_is_drafted_approved_and_opened(session: Session, sato: User, suzuki: User) -> None:
     factories.organisation(session, needs_campaign_approval=True)
     campaign = _draft(session, sato)

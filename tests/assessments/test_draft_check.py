@@ -45,9 +45,9 @@ def test_a_complete_draft_has_no_problems(session: Session) -> None:
 
 
 def test_what_keeps_a_draft_from_leaving_is_named(session: Session) -> None:
-    campaign = _draft(session, purpose=" ", due_on=TODAY)
+    campaign = _draft(session, purpose=" ", due_on=TODAY, message="{会社めい} 様")
 
-    assert _check(session, campaign).problems == ("nobody", "no_purpose", "due_passed")
+    assert _check(session, campaign).problems == ("nobody", "no_purpose", "due_passed", "unknown_words")
 
 
 def test_asking_again_without_a_reason_is_a_problem(session: Session) -> None:

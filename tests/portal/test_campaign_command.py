@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,25 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments.models import Assessment, AuditEvent, Campaign, CampaignState, Message, Supplier
-from portal import schema
+from assessments import courses
+from assessments.models import (
+    Assessment,
+    AuditEvent,
+    Campaign,
+    CampaignState,
+    Message,
+    Organisation,
+    Role,
+    Supplier,
+)
+from portal import clock, schema
 from portal.cli import main
 from portal.db import Database
 from tests import factories
 
 Sanpo = Callable[..., Result]
-CREATE = ("campaign", "create", "2026年度 調査", "--questionnaire", "sanpo-2026", "--due", "2026-12-18")
+DUE = (clock.today("Asia/Tokyo") + timedelta(days=28)).isoformat()
+CREATE = ("campaign", "create", "2026年度 調査", "--questionnaire", "sanpo-2026", "--due", DUE)
 
 
 @pytest.fixture
@@ -148,6 +159,12 @@ def test_the_counts_can_be_read_without_json(sanpo: Sanpo) -> None:
         ((*CREATE[:4], "nothing-here", *CREATE[5:], "--all"), "no published questionnaire"),
         ((*CREATE[:2], " ", *CREATE[3:], "--all"), "title"),
         ((*CREATE[:6], "18.12.2026", "--all"), "18.12.2026"),
+        ((*CREATE[:6], "2025-12-19", "--all"), "later than today"),
+        ((*CREATE, "--all", "--purpose", " "), "purpose is blank"),
+        (
+            (*CREATE, "--all", "--message", "{会社めい} 様"),
+            "{会社めい}, filled with nothing; known are {会社名}",
+        ),
         (("campaign", "invite", "0" * 20), "no campaign"),
         (("campaign", "status", "0" * 20, "--json"), "no campaign"),
     ],
@@ -187,6 +204,53 @@ def test_asking_again_soon_is_recorded_with_the_operators_reason(sanpo: Sanpo, i
         reasons = session.scalars(select(Campaign.repeat_reason).order_by(Campaign.id)).all()
     assert reasons[0] == ""
     assert "コマンドライン" in reasons[1]
+
+
+def test_a_campaign_of_the_command_line_says_why_and_reminds_as_those_of_the_pages(
+    sanpo: Sanpo, installed: Database
+) -> None:
+    sanpo(*CREATE, "--all")
+
+    with installed.reader() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        assert campaign.purpose
+        assert courses.plan_of(courses.of(session, campaign)) == courses.usual(reminds=True)
+
+
+def test_what_a_person_drafted_leaves_only_where_an_operator_answers_for_it(
+    sanpo: Sanpo, installed: Database
+) -> None:
+    drafted = _drafted_by_a_person(installed)
+
+    refused = sanpo("campaign", "invite", drafted)
+    assert (refused.exit_code, "--approve-as-operator" in refused.stderr) == (1, True)
+    assert _status(sanpo, drafted)["state"] == "draft"
+    assert sanpo("campaign", "invite", drafted, "--approve-as-operator").exit_code == 0
+
+    assert _status(sanpo, drafted)["state"] == "open"
+    with installed.reader() as session:
+        approved = session.scalars(select(AuditEvent).where(AuditEvent.action == "campaign.approved")).one()
+        assert (approved.actor, approved.details["approval"]) == ("operator", "operator")
+
+
+def test_what_a_person_drafted_leaves_where_no_approval_is_needed(sanpo: Sanpo, installed: Database) -> None:
+    drafted = _drafted_by_a_person(installed)
+    with installed.writer.begin() as session:
+        session.scalars(select(Organisation)).one().needs_campaign_approval = False
+
+    assert sanpo("campaign", "invite", drafted).exit_code == 0
+    assert _status(sanpo, drafted)["state"] == "open"
+
+
+def _drafted_by_a_person(installed: Database) -> str:
+    with installed.writer.begin() as session:
+        sato, aoba = factories.user(session, Role.PROCUREMENT), session.scalars(select(Supplier)).first()
+        assert aoba is not None
+        facts = {"state": CampaignState.DRAFT, "opened_at": None, "created_by_id": sato.id}
+        due_on = date.fromisoformat(DUE)
+        campaign = factories.campaign(session, purpose="一緒に守るため", due_on=due_on, **facts)
+        factories.assessment(session, campaign, aoba)
+        return campaign.public_id
 
 
 def _status(sanpo: Sanpo, public_id: str, *more: str) -> dict[str, Any]:
