@@ -1,7 +1,6 @@
 """`sanpo mail`: what an operator, or the mail server itself, tells about mails after they have left."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import BinaryIO
 
 import click
@@ -18,8 +17,6 @@ from portal.settings import Settings
 
 # What mail servers take for "keep this and try again" from a program they hand a mail to.
 TRY_LATER = 75
-# Mail servers give up after five days; a week lets the report itself take its time.
-LONGEST_TRIED = timedelta(days=7)
 AT_ONCE = 1_000
 
 
@@ -81,7 +78,8 @@ def _note_report(report: Report) -> str:
     if not report.failures:
         return "left alone: nothing has failed for good"
     with installation.opened() as opened, opened.database.writer.begin() as session:
-        found = _reported(session, report, opened.settings)
+        # By an address alone anybody could stop a supplier's mail: a Message-ID only who got the mail knows.
+        found = _found(session, [report.message_id] if report.message_id else [], opened.settings)
         if found is None:
             raise console.Refused("the report is about no mail of ours")
         failure = next((one for one in report.failures if found.to_email.lower() in one.addresses), None)
@@ -131,19 +129,6 @@ def _writer(session: Session, reply: Reply, settings: Settings) -> Supplier | No
 def _bounce(session: Session, found: Message, words: str) -> None:
     if not settling.bounce(session, found, words, now=clock.now(), by=audit.OPERATOR):
         raise console.Refused(f"the mail has not left: it is {found.state.value}")
-
-
-def _reported(session: Session, report: Report, settings: Settings) -> Message | None:
-    """Find the mail by its Message-ID; where the report names none, the last one sent to that address."""
-    if report.message_id is not None:
-        return _found(session, [report.message_id], settings)
-    addresses = sorted(address for one in report.failures for address in one.addresses)
-    last = select(Message).where(
-        func.lower(Message.to_email).in_(addresses),
-        Message.state.in_([MessageState.SENT, MessageState.UNKNOWN]),
-        Message.created_at > clock.now() - LONGEST_TRIED,
-    )
-    return session.scalar(last.order_by(Message.id.desc()).limit(1))
 
 
 def _found(session: Session, message_ids: Sequence[str], settings: Settings) -> Message | None:
