@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from assessments import asking, audit, campaigns, courses, genuine, questionnaires
@@ -26,6 +26,8 @@ from assessments.models import (
 
 # A draft for the next year is made a month before the year is over, so that somebody can look it over.
 ELEVEN_MONTHS = timedelta(days=335)
+# Nobody closes every campaign: one whose due date passed two weeks ago is as good as finished.
+AS_GOOD_AS_FINISHED = timedelta(days=14)
 # Years as titles name them: of both calendars, in digits of either width.
 YEAR = re.compile(r"(?<!\d)[2２][0０]\d\d(?!\d)|(?<=令和)(?:元|\d{1,2})(?=年)")
 FIRST_OF_ERA = "元"
@@ -33,12 +35,15 @@ TO_WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def due_again(session: Session, *, now: datetime) -> Sequence[int]:
-    """Give the ids of closed yearly campaigns whose next draft is due and not there."""
+    """Give the ids of finished yearly campaigns whose next draft is due and not there."""
     return session.scalars(
         select(Campaign.id)
         .join(CampaignCourse, CampaignCourse.campaign_id == Campaign.id)
         .where(
-            Campaign.state == CampaignState.CLOSED,
+            or_(
+                Campaign.state == CampaignState.CLOSED,
+                (Campaign.state == CampaignState.OPEN) & (Campaign.due_on < _finished_before(now)),
+            ),
             CampaignCourse.is_yearly,
             Campaign.opened_at <= now - ELEVEN_MONTHS,
             Campaign.id.not_in(_followers()),
@@ -64,7 +69,7 @@ def again(
     standing = follower(session, campaign)
     if standing is not None:
         return standing
-    if campaign.state is not CampaignState.CLOSED:
+    if not _is_finished(campaign, now):
         raise campaigns.NotClosed
     version = questionnaires.newest(session, campaign.version.questionnaire.name) or campaign.version
     years, due_on = _next_due(campaign, office, now)
@@ -116,6 +121,16 @@ def throw_away(session: Session, campaign: Campaign, *, now: datetime, by: User)
 def counted_on(title: str, years: int) -> str:
     """Give a title in which each year is that much later, written as it was."""
     return YEAR.sub(lambda found: _counted_on(found[0], years), title)
+
+
+def _is_finished(campaign: Campaign, now: datetime) -> bool:
+    is_overdue = campaign.state is CampaignState.OPEN and campaign.due_on < _finished_before(now)
+    return is_overdue or campaign.state is CampaignState.CLOSED
+
+
+def _finished_before(now: datetime) -> date:
+    # Two weeks are no matter of hours: the day of any zone will do.
+    return (now - AS_GOOD_AS_FINISHED).date()
 
 
 def _counted_on(year: str, years: int) -> str:

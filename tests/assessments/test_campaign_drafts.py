@@ -116,6 +116,27 @@ def test_a_yearly_campaign_is_due_eleven_months_after_it_opened(session: Session
     assert campaign_drafts.due_again(session, now=NOW + timedelta(days=335)) == [finished.id]
 
 
+def test_a_yearly_campaign_that_nobody_closed_comes_back_too(session: Session, finished: Campaign) -> None:
+    finished.state, finished.closed_at = CampaignState.OPEN, None
+    session.flush()
+
+    assert campaign_drafts.due_again(session, now=NEXT_AUTUMN) == [finished.id]
+    made = campaign_drafts.again(session, finished, OFFICE, now=NEXT_AUTUMN, by=None)
+
+    assert (made.state, finished.state) == (CampaignState.DRAFT, CampaignState.OPEN)
+    assert session.scalar(select(func.count(Message.id))) == 0
+
+
+def test_a_campaign_that_still_runs_does_not_come_back(session: Session, finished: Campaign) -> None:
+    finished.state, finished.closed_at = CampaignState.OPEN, None
+    finished.due_on = (NEXT_AUTUMN - timedelta(days=14)).date()
+    session.flush()
+
+    assert campaign_drafts.due_again(session, now=NEXT_AUTUMN) == []
+    with pytest.raises(campaigns.NotClosed):
+        campaign_drafts.again(session, finished, OFFICE, now=NEXT_AUTUMN, by=None)
+
+
 def test_the_schedule_begins_it_in_the_name_of_who_made_the_first(
     session: Session, finished: Campaign, sato: User
 ) -> None:
