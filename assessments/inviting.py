@@ -186,21 +186,24 @@ def send_again(
     session.refresh(invitation, with_for_update=True)
     if invitation.revoked_at is not None or invitation.generation != generation:
         return False
-    outbox.cancel_for_invitation(session, invitation.id)
-    invitation.generation += 1
-    token = link_token(keys, PURPOSE, invitation.public_id, invitation.generation)
-    invitation.token_hash = fingerprint(token)
-    session.flush()
-    row = {
-        "public_id": invitation.public_id,
-        "generation": invitation.generation,
-        "email": invitation.email,
-        "language": invitation.language,
-    }
-    outbox.queue_all(session, [_draft(INVITATION, row, invitation.id, assessment.campaign_id)], now=now)
+    renew(session, [invitation], assessment.campaign_id, keys=keys, now=now)
     generation = invitation.generation
     audit.note(session, assessment, "invitation.sent_again", now=now, by=by, generation=generation)
     return True
+
+
+def renew(
+    session: Session, invitations: Sequence[Invitation], campaign_id: int, *, keys: Keys, now: datetime
+) -> None:
+    """Give invitations fresh links, by which older ones end, and queue the mails with them."""
+    outbox.cancel_for_invitation(session, *(one.id for one in invitations))
+    for one in invitations:
+        one.generation += 1
+        one.token_hash = fingerprint(link_token(keys, PURPOSE, one.public_id, one.generation))
+    session.flush()
+    named = ("public_id", "generation", "email", "language")
+    rows = [(one.id, {name: getattr(one, name) for name in named}) for one in invitations]
+    outbox.queue_all(session, [_draft(INVITATION, row, id_, campaign_id) for id_, row in rows], now=now)
 
 
 def send_test(session: Session, campaign: Campaign, *, now: datetime, by: User) -> Message:

@@ -322,9 +322,9 @@ def cancel(session: Session, condition: ColumnElement[bool]) -> int:
     return len(cancelled.all())
 
 
-def cancel_for_invitation(session: Session, invitation_id: int) -> int:
-    """Take back what has not been tried for an invitation, as when it is revoked or re-addressed."""
-    return cancel(session, Message.invitation_id == invitation_id)
+def cancel_for_invitation(session: Session, *invitation_ids: int) -> int:
+    """Take back what has not been tried for invitations, as when they are revoked or re-addressed."""
+    return cancel(session, Message.invitation_id.in_(invitation_ids))
 
 
 def cancel_for_campaign(session: Session, campaign_id: int) -> int:

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from assessments import audit, campaigns, genuine, inviting, outbox
+from assessments.asking import CHUNK, Chunk
 from assessments.genuine import NOTICE
-from assessments.inviting import INVITING, LEFT_THE_HOUSE, REMINDER
+from assessments.inviting import INCOMPLETE, INVITING, LEFT_THE_HOUSE, REMINDER
 from assessments.models import (
     Assessment,
     Campaign,
@@ -142,6 +143,57 @@ def bounce(session: Session, message: Message, words: str, *, now: datetime, by:
     genuine.hold_invitation(session, message.id)
     audit.note(session, message, "mail.bounced", now=now, by=by, kind=message.kind)
     return True
+
+
+def failed_again(
+    session: Session,
+    campaign: Campaign,
+    *,
+    chosen: Sequence[ColumnElement[bool]] = (),
+    keys: Keys,
+    after_id: int = 0,
+    limit: int = CHUNK,
+    now: datetime,
+) -> Chunk:
+    """Send the next chunk of those a fresh link who have not answered and whose mail did not arrive.
+
+    `chosen` are conditions on Assessment. Whose waits is left out by then: twice sends once. Raises NotOpen.
+    """
+    campaigns.hold_open(session, campaign)
+    following = missed(campaign, chosen).with_only_columns(Invitation).where(Invitation.id > after_id)
+    found = session.scalars(following.order_by(Invitation.id).limit(limit)).all()
+    inviting.renew(session, found, campaign.id, keys=keys, now=now)
+    return Chunk(len(found), found[-1].id if len(found) == limit else None)
+
+
+def note_failed_again(
+    session: Session, campaign: Campaign, count: int, *, now: datetime, by: User | None
+) -> None:
+    """Write down that requests were sent again, once all chunks stand."""
+    audit.note(session, campaign, "campaign.sent_again", now=now, by=by or audit.OPERATOR, count=count)
+
+
+def missed(campaign: Campaign, chosen: Sequence[ColumnElement[bool]] = ()) -> Select[Message]:
+    """Select the links of a campaign that did not arrive at somebody who has not answered."""
+    return (
+        select(Message)
+        .join(Invitation, Invitation.id == Message.invitation_id)
+        .join(Assessment, Assessment.id == Invitation.assessment_id)
+        .where(
+            Assessment.campaign_id == campaign.id,
+            Assessment.state.in_(INCOMPLETE),
+            *chosen,
+            _is_undelivered(),
+        )
+    )
+
+
+def failures(
+    session: Session, campaign: Campaign, chosen: Sequence[ColumnElement[bool]] = ()
+) -> list[tuple[str, int]]:
+    """Give what mail servers answered to the mails of `missed`, and how many times each."""
+    said = missed(campaign, chosen).with_only_columns(Message.failure, func.count(Message.id))
+    return [(words, count) for words, count in session.execute(said.group_by(Message.failure))]
 
 
 def _must_be_open(session: Session, message: Message) -> None:

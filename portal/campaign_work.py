@@ -1,11 +1,11 @@
 """What a campaign does to many suppliers at once: chunks, each a short transaction of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from assessments import asking, calendar, campaigns, inviting, jobs, turns
+from assessments import asking, calendar, campaigns, inviting, jobs, settling, turns
 from assessments.asking import CHUNK, Chunk
 from assessments.models import Assessment, Campaign, Job, User
 from portal import clock, tasks
@@ -58,6 +58,29 @@ def remind(
         inviting.note_reminded(session, campaign, reminded, now=clock.now(), by=by)
         session.commit()
     return reminded
+
+
+def send_failed_again(
+    session: Session,
+    settings: Settings,
+    campaign: Campaign,
+    chosen: Sequence[ColumnElement[bool]] = (),
+    *,
+    by: User | None,
+) -> int:
+    """Send those a fresh link whose mail did not arrive, in waves where there are some; gives how many."""
+
+    def queue(after_id: int) -> Chunk:
+        return settling.failed_again(
+            session, campaign, chosen=chosen, keys=settings.keys, after_id=after_id, now=clock.now()
+        )
+
+    sent = _all_chunks(session, queue)
+    if sent:
+        turns.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
+        settling.note_failed_again(session, campaign, sent, now=clock.now(), by=by)
+        session.commit()
+    return sent
 
 
 @tasks.runner(campaigns.OPEN_JOB)

@@ -34,6 +34,7 @@ ACTIONS = {
     "campaign.parts_changed": _l("たずねる範囲を変更"),
     "campaign.paused": _l("調査の送信を一時停止"),
     "campaign.reminded": _l("締切前のご案内を送信"),
+    "campaign.sent_again": _l("届かなかった依頼をまとめて再送"),
     "campaign.reopened": _l("調査を再開"),
     "campaign.resumed": _l("調査の送信を再開"),
     "campaign.scheduled": _l("調査の送信を予約"),

@@ -1,5 +1,6 @@
 """`sanpo campaign`: create one, invite its suppliers, tell how far it is."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from assessments import (
     jobs,
     placeholders,
     questionnaires,
+    settling,
     waves,
 )
 from assessments.campaign_counts import Counts
@@ -49,6 +51,7 @@ console.say(
 )
 REPEAT_REASON = "運用担当者がコマンドラインから依頼したため"
 UNAPPROVED = (CampaignState.DRAFT, CampaignState.AWAITING_APPROVAL)
+MOST_ANSWERS = 10
 COUNTED = (
     "invited",
     "queued",
@@ -148,6 +151,22 @@ def invite(public_id: str, approve_as_operator: bool) -> None:
     click.echo(f"Invited {found.invited}, no address {found.no_address}.")
 
 
+@command.command("send-again")
+@click.argument("public_id", metavar="ID")
+@click.option("--dry-run", is_flag=True, help="Send nothing; tell how many, and what mail servers answered.")
+def send_again(public_id: str, dry_run: bool) -> None:
+    """Send a fresh link to all who have not answered and whose mail failed, as after a server's fault."""
+    with installation.opened() as opened:
+        if dry_run:
+            with opened.database.reader() as session:
+                _tell_failures(settling.failures(session, _campaign(session, public_id)))
+            return
+        with opened.database.writer() as session:
+            campaign = _campaign(session, public_id)
+            sent = campaign_work.send_failed_again(session, opened.settings, campaign, by=None)
+    click.echo(f"Sent again {sent}.")
+
+
 @command.command("pause")
 @click.argument("public_id", metavar="ID")
 def pause(public_id: str) -> None:
@@ -218,6 +237,12 @@ def _open(opened: Installation, session: Session, campaign: Campaign, *, may_app
         raise console.Refused(f"the work stopped: {failure}")
     session.refresh(campaign)
     session.commit()
+
+
+def _tell_failures(failures: Sequence[tuple[str, int]]) -> None:
+    click.echo(f"Failed {sum(count for _, count in failures)}.")
+    for words, count in sorted(failures, key=lambda one: -one[1])[:MOST_ANSWERS]:
+        click.echo(f"{count}\t{words}")
 
 
 def _is_operators(campaign: Campaign) -> bool:

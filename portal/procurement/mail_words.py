@@ -1,6 +1,8 @@
 """What a mail was, and why it did not arrive, in words for who looks after suppliers."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext
 
@@ -11,6 +13,15 @@ from assessments.models import Message
 DETAILED = re.compile(r"\b[245]\.(\d{1,3}\.\d{1,3})\b")
 BASIC = re.compile(r"^([245]\d\d)\b")
 HERE = ("refused here", "not written")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why mails did not arrive, what one of their servers said, and how many there are."""
+
+    reason: str
+    example: str
+    count: int
 
 
 def _(words: str) -> str:
@@ -59,6 +70,15 @@ def reason(failure: str) -> str:
 def said(failure: str) -> str:
     """Give what the server said, where it was a server that spoke."""
     return "" if failure.startswith(HERE) else failure
+
+
+def commonest(failures: Sequence[tuple[str, int]]) -> list[Answer]:
+    """Put what mail servers answered together by its reason, the commonest first."""
+    found: dict[str, Answer] = {}
+    for words, count in sorted(failures, key=lambda one: -one[1]):
+        first = found.setdefault(reason(words), Answer(reason(words), said(words), 0))
+        found[first.reason] = replace(first, count=first.count + count)
+    return sorted(found.values(), key=lambda one: -one.count)
 
 
 def _otherwise(code: str) -> str:

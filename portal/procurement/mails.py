@@ -5,17 +5,18 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from werkzeug.wrappers import Response
 
 from assessments import settling
-from assessments.models import Campaign, Message, Supplier
-from portal import clock, db, errors, tasks
+from assessments.models import Assessment, Campaign, CampaignState, Message, Supplier
+from portal import campaign_work, clock, db, errors, filters, tasks
 from portal.access import actor, load_campaign, load_message, supplier_scope
 from portal.procurement import mail_words
 from portal.procurement.campaign_scope import may_write, myself, settings
 from portal.procurement.routes import blueprint
 
+MOST_ANSWERS = 5
 errors.say(
     settling.NotUnknown,
     _l("このメールの結果は、もう分かっているか、ほかの方が処理しました。画面を読み込みなおしてください。"),
@@ -53,6 +54,32 @@ def mail_again(public_id: str) -> Response:
     return answer
 
 
+@blueprint.get("/campaigns/<public_id>/mails/again")
+def campaign_mails_again(public_id: str) -> str:
+    """Say how many would be sent again, and what mail servers answered most."""
+    found = load_campaign(db.session(), public_id)
+    failures = settling.failures(db.session(), found, _mine())
+    answers = mail_words.commonest(failures)
+    return render_template(
+        "procurement/campaign_mails_again.html",
+        campaign=found,
+        count=sum(count for _words, count in failures),
+        answers=answers[:MOST_ANSWERS],
+        others=sum(one.count for one in answers[MOST_ANSWERS:]),
+        may_write=may_write() and found.state is CampaignState.OPEN,
+    )
+
+
+@blueprint.post("/campaigns/<public_id>/mails/again")
+def campaign_send_mails_again(public_id: str) -> Response:
+    """Send a fresh link to everybody shown whose mail did not arrive."""
+    found, person = load_campaign(db.session(), public_id), myself()
+    sent = campaign_work.send_failed_again(db.session(), settings(), found, _mine(), by=person)
+    tasks.wake_dispatcher()
+    flash(_("%(count)s通を、新しいリンクで送りなおします。", count=filters.number(sent)), "success")
+    return redirect(url_for("procurement.campaign_mails", public_id=public_id))
+
+
 def missed(supplier: Supplier) -> dict[str, dict[str, Any]]:
     """Give by address the assessment whose link did not arrive there, and why."""
     found = settling.undelivered_to(db.session(), supplier)
@@ -70,6 +97,11 @@ def mails_scope() -> ColumnElement[bool] | None:
     return None if actor().unit_ids is None else supplier_scope()
 
 
+def _mine() -> list[ColumnElement[bool]]:
+    """Give the condition on Assessment within which the person sends again what did not arrive."""
+    return [Assessment.supplier_id.in_(select(Supplier.id).where(supplier_scope()))]
+
+
 def _page(campaign: Campaign | None) -> str:
     scope = mails_scope()
     return render_template(
@@ -81,7 +113,14 @@ def _page(campaign: Campaign | None) -> str:
         why=mail_words.why,
         said=mail_words.said,
         may_write=may_write(),
+        may_send_again=_may_send_again(campaign),
     )
+
+
+def _may_send_again(campaign: Campaign | None) -> bool:
+    if campaign is None or campaign.state is not CampaignState.OPEN or not may_write():
+        return False
+    return bool(settling.failures(db.session(), campaign, _mine()))
 
 
 def _done(found: Message, words: str) -> Response:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from assessments import campaigns, settling
 from assessments.models import (
+    AssessmentState,
     AuditEvent,
     Campaign,
     CampaignState,
@@ -190,3 +191,50 @@ def test_what_did_not_arrive_is_listed_until_a_newer_link_leaves(
 
 def _unknown(session: Session, invitation: Invitation, **changes: object) -> Message:
     return factories.mail(session, invitation, state=MessageState.UNKNOWN, **changes)
+
+
+def test_all_whose_mail_failed_and_who_have_not_answered_get_a_fresh_link(
+    session: Session, campaign: Campaign, invitation: Invitation, keiko: User
+) -> None:
+    answered = factories.assessment(
+        session, campaign, factories.supplier(session), state=AssessmentState.SUBMITTED, submitted_at=NOW
+    )
+    arrived = factories.assessment(session, campaign, factories.supplier(session))
+    sent = {"state": MessageState.SENT, "sent_at": NOW}
+    for assessment, facts in ((answered, {"state": MessageState.FAILED}), (arrived, sent)):
+        told = factories.invitation(session, assessment)
+        factories.mail(session, told, campaign_id=campaign.id, lane=2, **facts)
+    failed = factories.mail(session, invitation, state=MessageState.FAILED, failure="451 later", lane=2)
+    failed.campaign_id, before = campaign.id, invitation.token_hash
+    session.flush()
+    assert settling.failures(session, campaign) == [("451 later", 1)]
+
+    counts = [settling.failed_again(session, campaign, keys=KEYS, now=LATER).count for _ in range(2)]
+
+    assert counts == [1, 0]
+    waiting = session.scalars(select(Message).where(Message.state == MessageState.QUEUED)).one()
+    assert waiting.send_key == f"invitation:{invitation.public_id}:2"
+    assert invitation.token_hash != before
+    assert settling.failures(session, campaign) == []
+
+
+def test_what_failed_is_sent_again_chunk_by_chunk(session: Session, campaign: Campaign) -> None:
+    for _ in range(3):
+        assessment = factories.assessment(session, campaign, factories.supplier(session))
+        told = factories.invitation(session, assessment)
+        factories.mail(session, told, state=MessageState.FAILED, campaign_id=campaign.id, lane=2)
+
+    first = settling.failed_again(session, campaign, keys=KEYS, limit=2, now=LATER)
+    assert (first.count, first.last_id is None) == (2, False)
+    rest = settling.failed_again(
+        session, campaign, keys=KEYS, after_id=first.last_id or 0, limit=2, now=LATER
+    )
+
+    assert (rest.count, rest.last_id) == (1, None)
+
+
+def test_nothing_is_sent_again_of_a_campaign_that_does_not_run(session: Session, campaign: Campaign) -> None:
+    campaign.state, campaign.closed_at = CampaignState.CLOSED, NOW
+
+    with pytest.raises(campaigns.NotOpen):
+        settling.failed_again(session, campaign, keys=KEYS, now=LATER)

@@ -18,6 +18,7 @@ from assessments.models import (
     Campaign,
     CampaignState,
     Message,
+    MessageState,
     Organisation,
     Role,
     Supplier,
@@ -240,6 +241,21 @@ def test_what_a_person_drafted_leaves_where_no_approval_is_needed(sanpo: Sanpo, 
 
     assert sanpo("campaign", "invite", drafted).exit_code == 0
     assert _status(sanpo, drafted)["state"] == "open"
+
+
+def test_all_whose_mail_failed_are_sent_a_fresh_link(sanpo: Sanpo, installed: Database) -> None:
+    public_id = sanpo(*CREATE, "--all").stdout.strip()
+    sanpo("campaign", "invite", public_id)
+    with installed.writer.begin() as session:
+        mail = session.scalars(select(Message).where(Message.kind == "invitation")).one()
+        mail.state, mail.failure = MessageState.FAILED, "451 later"
+
+    told = sanpo("campaign", "send-again", public_id, "--dry-run")
+    sent = [sanpo("campaign", "send-again", public_id).stdout.strip() for _ in range(2)]
+
+    assert told.stdout.splitlines() == ["Failed 1.", "1\t451 later"]
+    assert sent == ["Sent again 1.", "Sent again 0."]
+    assert _status(sanpo, public_id)["queued"] == 1
 
 
 def _drafted_by_a_person(installed: Database) -> str:

@@ -114,6 +114,53 @@ def test_another_unit_s_mails_are_not_found(
         assert stranger.post(f"/procurement/mails/{mail.public_id}/{act}").status_code == 404
 
 
+def test_after_a_server_s_fault_all_is_sent_again_once_its_answers_were_seen(
+    session: Session, campaign: Campaign, invitation: Invitation, as_buyer: SignIn
+) -> None:
+    _mail(session, campaign, invitation, MessageState.FAILED, failure="451 4.3.0 <taro@aoba.example>: later")
+    keiko, here = as_buyer(Role.PROCUREMENT), f"/procurement/campaigns/{campaign.public_id}/mails"
+    assert keiko.get(here).find("a", string="まとめて送りなおす") is not None
+
+    page = keiko.get(f"{here}/again")
+    assert "1通を送りなおします" in page.text
+    assert "451 4.3.0" in page.text
+    assert [keiko.post(f"{here}/again").status_code for _ in range(2)] == [302, 302]
+
+    session.rollback()
+    keys = select(Message.send_key).where(Message.state == MessageState.QUEUED)
+    assert session.scalars(keys).all() == [f"invitation:{invitation.public_id}:2"]
+    assert keiko.get(here).find("a", string="まとめて送りなおす") is None
+    assert "送りなおすメールがありません" in keiko.get(f"{here}/again").text
+
+
+def test_who_looks_after_others_sends_nothing_again(
+    session: Session, campaign: Campaign, invitation: Invitation, as_buyer: SignIn
+) -> None:
+    _mail(session, campaign, invitation, MessageState.FAILED, failure=REFUSAL)
+    unit, here = (
+        factories.unit(session, "医療機器事業部"),
+        f"/procurement/campaigns/{campaign.public_id}/mails/again",
+    )
+    umeda = factories.stranger(session)
+    factories.relationship(session, umeda, business_unit_id=unit.id)
+    factories.assessment(session, campaign, umeda)
+    stranger = as_buyer(user=factories.user(session, Role.PROCUREMENT, unit=unit))
+
+    assert REFUSAL not in stranger.get(here).text
+    stranger.post(here)
+    assert as_buyer(Role.AUDITOR).post(here).status_code == 403
+
+    session.rollback()
+    assert session.scalar(select(func.count(Message.id)).where(Message.state == MessageState.QUEUED)) == 0
+
+
+def test_answers_of_one_reason_are_counted_together(app: Flask) -> None:
+    with app.test_request_context():
+        found = mail_words.commonest([("451 a", 1), ("550 5.1.1 a", 2), ("451 b", 4)])
+
+    assert [(one.example, one.count) for one in found] == [("451 b", 5), ("550 5.1.1 a", 2)]
+
+
 def test_a_refused_address_is_shown_at_the_contact_and_mended_in_two_clicks(
     session: Session, campaign: Campaign, invitation: Invitation, as_buyer: SignIn
 ) -> None:
