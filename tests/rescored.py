@@ -60,6 +60,15 @@ def answered(session: Session, supplier: Supplier, *, wanting: int) -> Assessmen
     return assessment
 
 
+def said(session: Session, supplier: Supplier, others: dict[str, str]) -> Assessment:
+    """Submit implemented answers to everything but these questions."""
+    assessment = factories.assessment(session, factories.campaign(session), supplier)
+    content = questionnaires.published(session, assessment.version_id).content
+    answers = supply_chain.say(content) | {key: supply_chain.answer(code) for key, code in others.items()}
+    supply_chain.submit(session, assessment, answers)
+    return assessment
+
+
 def said_without(content: Content, percent: int) -> supply_chain.Said:
     """Answers with questions of the first axis taken back, none of them essential, the last ones first."""
     said = supply_chain.say(content)

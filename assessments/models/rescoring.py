@@ -1,4 +1,4 @@
-"""Scoring anew what was submitted: each run, and whose level moved in it and why."""
+"""Scoring anew what was submitted: each run, and who moved in it and why."""
 
 from datetime import datetime
 from typing import Any
@@ -21,11 +21,11 @@ class Rescoring(Base):
 
 
 class RescoringMove(Base):
-    """A result whose level moved on an axis: the new snapshot, the one before it, and why.
+    """A result whose level or self-check score moved: the new snapshot, the one before it, and why.
 
-    `axes` are [level before, level after] by axis, null for none. `causes` are constants with what they were
-    and became, or `questionnaire`. Bands are those of the supplier's highest priority, null without one.
-    The buyer's alone.
+    `levels` are [level before, level after] by set that moved (axis, lens or domain), null for none; the
+    self-check scores stand in the snapshots. `causes` are constants with what they were and became, or
+    `questionnaire`. Bands are those of the supplier's highest priority, null without one. The buyer's alone.
     """
 
     __tablename__ = "rescoring_move"
@@ -44,7 +44,7 @@ class RescoringMove(Base):
     result_id: Mapped[int]
     before_id: Mapped[int]
     supplier_id: Mapped[int]
-    axes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    levels: Mapped[dict[str, Any]] = mapped_column("axes", JSON)
     causes: Mapped[list[Any]] = mapped_column(JSON)
     band_before: Mapped[str | None]
     band_after: Mapped[str | None]

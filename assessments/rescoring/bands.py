@@ -1,6 +1,6 @@
 """The band of suppliers before and after their levels move. The buyer's alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,24 @@ from scoring import risk
 from scoring.model import Rubric
 from scoring.scale import Codes
 
-Bands = Mapping[int, tuple[str | None, str | None]]
+
+@dataclass(frozen=True, eq=False)
+class Bands:
+    """The bands of a comparison's rows before and after, as places among `names`; NO_ROW for none.
+
+    None where the row does not move, its supplier has no priority, or it is not the result that counts.
+    """
+
+    names: tuple[str, ...]
+    before: Codes
+    after: Codes
+
+    def of(self, row: int) -> tuple[str | None, str | None]:
+        """Give the band before and after of a row."""
+        before, after = int(self.before[row]), int(self.after[row])
+        if NO_ROW in (before, after):
+            return None, None
+        return self.names[before], self.names[after]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +47,9 @@ class _Between:
 
 
 def bands(session: Session, compared: Sequence[Compared], *, now: datetime) -> list[Bands]:
-    """Give (before, after) by row of those that move, a map for each comparison.
-
-    None where the supplier has no priority, and where the result is not the one that counts for it.
-    """
-    if not any(one.moves for one in compared):
-        return [{} for _one in compared]
+    """Give the bands of those that move, before and after, one for each comparison."""
+    if not any(len(one.moving) for one in compared):
+        return [_none(one) for one in compared]
     between = _relationships(session)
     counting: dict[int, Rows] = {}
     found = []
@@ -45,6 +59,12 @@ def bands(session: Session, compared: Sequence[Compared], *, now: datetime) -> l
             counting[months] = _counting(session, months, now)
         found.append(_bands(one, between, counting[months]))
     return found
+
+
+def _none(one: Compared) -> Bands:
+    """Bands of nobody, to be filled."""
+    before, after = (np.full(len(one.stored), NO_ROW, dtype=np.int8) for _side in range(2))
+    return Bands(one.scores.rubric.model.band_names, before, after)
 
 
 def _relationships(session: Session) -> _Between:
@@ -70,20 +90,12 @@ def _counting(session: Session, months: int, now: datetime) -> Rows:
 
 
 def _bands(one: Compared, between: _Between, counting: Rows) -> Bands:
-    rows = np.array(sorted(one.moves), dtype=np.int64)
-    counts = np.isin(one.stored.ids[rows], counting)
-    found: dict[int, tuple[str | None, str | None]] = dict.fromkeys(rows.tolist(), (None, None))
-    rows = rows[counts]
+    found = _none(one)
+    rows = one.moving[np.isin(one.stored.ids[one.moving], counting)]
     place, row_of = _theirs(between.supplier_ids, one.stored.supplier_ids[rows])
     rubric, exposures = one.scores.rubric, between.exposures[place]
-    before, after = (
-        _highest(rubric, exposures, levels[rows][row_of], row_of, len(rows))
-        for levels in (one.before, one.scores.level)
-    )
-    names = rubric.model.band_names
-    for number, row in enumerate(rows.tolist()):
-        if before[number] != NO_ROW:
-            found[row] = (names[before[number]], names[after[number]])
+    for side, levels in ((found.before, one.levels_before), (found.after, one.scores.level)):
+        side[rows] = _highest(rubric, exposures, levels[rows][row_of], row_of, len(rows))
     return found
 
 

@@ -1,23 +1,31 @@
-"""Scoring stored results by what holds now, and telling whose level moves and which constant moves it."""
+"""Scoring stored results by what holds now, and telling who moves by it and which constant moves them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from assessments import constants, results
+from assessments.chain.rows import Mask, Rows
 from assessments.constants import Constants
 from assessments.rescoring import reading
 from assessments.rescoring.reading import Group, Scoring, Stored
 from scoring import maturity
 from scoring.maturity import Scores
-from scoring.model import BadModel
+from scoring.model import BadModel, Rubric
 from scoring.scale import Codes
 
 QUESTIONNAIRE = "questionnaire"
+# Stands where there is no self-check score.
+NO_SCORE = np.iinfo(np.int32).min
+
+Step: TypeAlias = tuple[int | None, int | None]
+# A column a set that is told of, and one for the self-check score.
+Told: TypeAlias = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +43,64 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A result whose level changes on an axis: [before, after] by axis, and what moves it."""
+    """A result that scores otherwise: [level before, after] by set that moves, and what moves it.
+
+    `official` is its self-check score before and after, moved or not.
+    """
 
     row: int
-    axes: Mapping[str, tuple[int | None, int | None]]
+    levels: Mapping[str, Step]
+    official: Step
     causes: tuple[Cause, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """The results of a group beside what they score by now; all rows align with `stored`."""
+    """The results of a group beside what they score by now; all rows align with `stored`.
+
+    `levels_before` are by set of the wanted version, `before` and `after` what is told of them.
+    """
 
     group: Group
     stored: Stored
-    before: Codes
+    levels_before: Codes
     scores: Scores
+    before: Told
+    after: Told
 
     @cached_property
-    def moves(self) -> dict[int, Move]:
-        """Whose level changes on an axis, by row."""
-        return {move.row: move for move in _moves(self)}
+    def moving(self) -> Rows:
+        """The rows of which a level or the self-check score changes, in rising order."""
+        return np.flatnonzero(np.any(self.before != self.after, axis=1))
+
+    def moves(self, rows: Sequence[int] | Rows) -> Iterator[Move]:
+        """Give who moves among these rows, and why."""
+        names = [self.scores.rubric.sets[column].name for column in told_sets(self.scores.rubric)]
+        known, reasons = self._reasons
+        places = np.flatnonzero(np.isin(self.moving, rows))
+        for place, row in zip(places.tolist(), self.moving[places].tolist(), strict=True):
+            *was, official_was = self.before[row].tolist()
+            *becomes, official_becomes = self.after[row].tolist()
+            steps = zip(names, was, becomes, strict=True)
+            yield Move(
+                row,
+                {name: (old or None, new or None) for name, old, new in steps if old != new},
+                (_points(official_was), _points(official_becomes)),
+                known[reasons[place]],
+            )
+
+    @cached_property
+    def _reasons(self) -> tuple[list[tuple[Cause, ...]], list[int]]:
+        """Every combination of causes, and which of them moves each row that moves."""
+        changed = tuple(changes(self.group))
+        alone = list(_alone(self))
+        bits = sum((does.astype(np.int64) << bit for bit, (_cause, does) in enumerate(alone)), np.int64(0))
+        combined, which = np.unique(np.broadcast_to(bits, self.moving.shape), return_inverse=True)
+        known = [
+            tuple(cause for bit, (cause, _does) in enumerate(alone) if number >> bit & 1) or changed
+            for number in combined.tolist()
+        ]
+        return known, which.tolist()
 
 
 def compare(session: Session) -> list[Compared]:
@@ -62,12 +108,22 @@ def compare(session: Session) -> list[Compared]:
     return [_compared(session, group) for group in reading.groups(session) if group.is_stale]
 
 
+def told_sets(rubric: Rubric) -> list[int]:
+    """The columns of the sets whose moves are told: axes, lenses, and domains that are not a whole axis."""
+    axes = rubric.axis_columns
+    whole = {frozenset(axis.members) for axis in rubric.axes}
+    lenses = range(len(rubric.sets) - len(rubric.lenses), len(rubric.sets))
+    parts = [column for column, one in enumerate(rubric.domains) if frozenset(one.members) not in whole]
+    return [*axes, *lenses, *parts]
+
+
 def causes_of(stored: Sequence[Mapping[str, Any]]) -> tuple[Cause, ...]:
     """Give causes as they were kept with a move."""
     return tuple(Cause(**one) for one in stored)
 
 
-def as_kept(causes: Sequence[Cause]) -> list[dict[str, Any]]:
+@lru_cache(maxsize=64)
+def as_kept(causes: tuple[Cause, ...]) -> list[dict[str, Any]]:
     """Give causes as they are kept with a move."""
     return [asdict(one) for one in causes]
 
@@ -75,15 +131,30 @@ def as_kept(causes: Sequence[Cause]) -> list[dict[str, Any]]:
 def _compared(session: Session, group: Group) -> Compared:
     stored = reading.read(session, group)
     own = maturity.score(_rubric(group.own), stored.own_codes, stored.own_assurance)
+    scores = maturity.score(_rubric(group.wanted), stored.codes, stored.assurance)
+    levels_before = _in_order_of(group.wanted, group.own, own.level)
     return Compared(
         group=group,
         stored=stored,
-        before=_in_order_of(group.wanted, group.own, own.level),
-        scores=maturity.score(_rubric(group.wanted), stored.codes, stored.assurance),
+        levels_before=levels_before,
+        scores=scores,
+        before=_told(group.wanted, levels_before, own),
+        after=_told(group.wanted, scores.level, scores),
     )
 
 
-def _rubric(scoring: Scoring) -> Any:
+def _told(wanted: Scoring, levels: Codes, scores: Scores) -> Told:
+    """What is told of these levels, in the order of the wanted version's sets, and of the self-check."""
+    official = np.where(scores.has_official, scores.official, NO_SCORE)
+    told: Told = np.column_stack([levels[:, told_sets(_rubric(wanted))], official]).astype(np.int32)
+    return told
+
+
+def _points(official: int) -> int | None:
+    return None if official == NO_SCORE else official
+
+
+def _rubric(scoring: Scoring) -> Rubric:
     return results.rubric(scoring.content, scoring.chosen)
 
 
@@ -95,26 +166,6 @@ def _in_order_of(wanted: Scoring, own: Scoring, level: Codes) -> Codes:
         if named.name in places:
             found[:, column] = level[:, places[named.name]]
     return found
-
-
-def _moves(compared: Compared) -> Iterator[Move]:
-    rubric = compared.scores.rubric
-    columns = list(rubric.axis_columns)
-    before, after = compared.before[:, columns], compared.scores.level[:, columns]
-    rows = np.flatnonzero(np.any(before != after, axis=1))
-    alone = _alone(compared, rows)
-    changed = tuple(changes(compared.group))
-    for place, row in enumerate(rows.tolist()):
-        was, becomes = before[row].tolist(), after[row].tolist()
-        moved = [axis for axis in range(len(columns)) if was[axis] != becomes[axis]]
-        causes = tuple(
-            cause
-            for cause, levels in alone
-            if any(levels[place, columns[axis]] == becomes[axis] for axis in moved)
-        )
-        names = [rubric.axes[axis].name for axis in moved]
-        steps = [(was[axis] or None, becomes[axis] or None) for axis in moved]
-        yield Move(row, dict(zip(names, steps, strict=True)), causes or changed)
 
 
 def changes(group: Group) -> Iterator[Cause]:
@@ -129,19 +180,21 @@ def changes(group: Group) -> Iterator[Cause]:
         yield Cause(QUESTIONNAIRE, 0, group.own.content.version, group.wanted.content.version)
 
 
-def _alone(compared: Compared, rows: Any) -> list[tuple[Cause, Codes]]:
-    """The levels of these rows with one change each on its own, in the order of the wanted sets."""
-    found = []
-    for cause in changes(compared.group):
-        variant = _variant(compared.group, cause)
+def _alone(compared: Compared) -> Iterator[tuple[Cause, Mask]]:
+    """Each change, and which of the rows that move it alone brings to a new level or score of theirs."""
+    rows, group, stored = compared.moving, compared.group, compared.stored
+    before, after = compared.before[rows], compared.after[rows]
+    for cause in changes(group):
+        variant = _variant(group, cause)
         if variant is None:
             continue
-        is_own = variant.published is compared.group.own.published
-        codes = (compared.stored.own_codes if is_own else compared.stored.codes)[rows]
-        proof = (compared.stored.own_assurance if is_own else compared.stored.assurance)[rows]
-        level = maturity.score(_rubric(variant), codes, proof).level
-        found.append((cause, _in_order_of(compared.group.wanted, variant, level)))
-    return found
+        is_own = variant.published is group.own.published
+        codes = (stored.own_codes if is_own else stored.codes)[rows]
+        proof = (stored.own_assurance if is_own else stored.assurance)[rows]
+        scores = maturity.score(_rubric(variant), codes, proof)
+        told = _told(group.wanted, _in_order_of(group.wanted, variant, scores.level), scores)
+        does: Mask = np.any((before != after) & (told == after), axis=1)
+        yield cause, does
 
 
 def _variant(group: Group, cause: Cause) -> Scoring | None:

@@ -1,21 +1,25 @@
 """Runs of scoring anew: asking for one, ending it, and who moved in it, as the buyer's pages list them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from assessments import audit, jobs
+from assessments import audit, jobs, questionnaires, results
 from assessments.models import AssessmentResult, Job, JobState, Rescoring, RescoringMove, Supplier, User
 from assessments.rescoring import bands as priorities
 from assessments.rescoring import comparing, reading
-from assessments.rescoring.comparing import Cause, causes_of
+from assessments.rescoring.comparing import Cause, Step, causes_of
 from assessments.rescoring.reading import Stored
+from scoring.model import Rubric
 
 JOB = "rescoring"
 OPEN = (JobState.WAITING, JobState.RUNNING)
+
+Steps: TypeAlias = Mapping[str, Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,27 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A submission whose level moves: [before, after] by axis, its supplier's bands, and why."""
+    """A submission that moves: [level before, after] by set that moves, its supplier's bands, and why.
+
+    `official` is the self-check score before and after, moved or not.
+    """
 
     public_id: str
     name: str
     code: str
     submitted_at: datetime
-    axes: Mapping[str, tuple[int | None, int | None]]
+    axes: Steps
+    lenses: Steps
+    domains: Steps
+    official: Step
     causes: tuple[Cause, ...]
     band_before: str | None
     band_after: str | None
+
+    @property
+    def levels(self) -> dict[str, Step]:
+        """All sets of which the level moves, axes first."""
+        return {**self.axes, **self.lenses, **self.domains}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +82,17 @@ def trial(session: Session, scope: ColumnElement[bool], *, now: datetime) -> Tri
     compared = comparing.compare(session)
     names = _names(session, scope)
     found = [
-        Moved(*names[supplier_id], _second(one.stored, row), move.axes, move.causes, *bands[row])
+        Moved(
+            *names[supplier_id],
+            _second(one.stored, move.row),
+            *_by_kind(one.scores.rubric, move.levels),
+            move.official,
+            move.causes,
+            *bands.of(move.row),
+        )
         for one, bands in zip(compared, priorities.bands(session, compared, now=now), strict=True)
-        for row, move in one.moves.items()
-        for supplier_id in [int(one.stored.supplier_ids[row])]
+        for move in one.moves(one.moving)
+        for supplier_id in [int(one.stored.supplier_ids[move.row])]
         if supplier_id in names
     ]
     return Trial(
@@ -141,10 +163,21 @@ def moved(
     session: Session, run: Rescoring, scope: ColumnElement[bool], *, first: int = 0, count: int | None = None
 ) -> list[Moved]:
     """Give who moved in a run, by name, from the `first` on."""
+    before = aliased(AssessmentResult)
     query = (
-        select(Supplier.public_id, Supplier.name, Supplier.code, AssessmentResult.submitted_at, RescoringMove)
+        select(
+            Supplier.public_id,
+            Supplier.name,
+            Supplier.code,
+            AssessmentResult.submitted_at,
+            AssessmentResult.version_id,
+            before.official_score,
+            AssessmentResult.official_score.label("official_after"),
+            RescoringMove,
+        )
         .join(Supplier, Supplier.id == RescoringMove.supplier_id)
         .join(AssessmentResult, AssessmentResult.id == RescoringMove.result_id)
+        .join(before, before.id == RescoringMove.before_id)
         .where(RescoringMove.rescoring_id == run.id, scope)
         .order_by(Supplier.name, Supplier.public_id, AssessmentResult.submitted_at)
         .offset(first)
@@ -152,17 +185,31 @@ def moved(
     rows = session.execute(query if count is None else query.limit(count))
     return [
         Moved(
-            public_id=public_id,
-            name=name,
-            code=code or "",
-            submitted_at=submitted_at.replace(microsecond=0),
-            axes={axis: (before, after) for axis, (before, after) in move.axes.items()},
+            public_id,
+            name,
+            code or "",
+            submitted_at.replace(microsecond=0),
+            *_by_kind(_rubric(session, version_id), move.levels),
+            official=(official_before, official_after),
             causes=causes_of(move.causes),
             band_before=move.band_before,
             band_after=move.band_after,
         )
-        for public_id, name, code, submitted_at, move in rows
+        for public_id, name, code, submitted_at, version_id, official_before, official_after, move in rows
     ]
+
+
+def _rubric(session: Session, version_id: int) -> Rubric:
+    return results.rubric(questionnaires.published(session, version_id).content)
+
+
+def _by_kind(rubric: Rubric, levels: Mapping[str, Sequence[int | None]]) -> tuple[Steps, Steps, Steps]:
+    """The moves of axes, of lenses, and of domains."""
+    axes, lenses, domains = (
+        {one.name: (levels[one.name][0], levels[one.name][1]) for one in kind if one.name in levels}
+        for kind in (rubric.axes, rubric.lenses, rubric.domains)
+    )
+    return axes, lenses, domains
 
 
 def _second(stored: Stored, row: int) -> datetime:

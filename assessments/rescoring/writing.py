@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from assessments.models import Assessment, AssessmentResult, RescoringMove
 from assessments.models.base import new_public_id, one_of
 from assessments.rescoring.bands import Bands
-from assessments.rescoring.comparing import Compared, as_kept
+from assessments.rescoring.comparing import Compared, Move, as_kept
 from scoring.scale import Level
 
 # So many results are written in one transaction: far less than the writer's 200 ms.
@@ -51,19 +51,20 @@ _GIVEN: Mapping[str, Any] = {
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Some rows of a comparison, ready to be written."""
+    """Some rows of a comparison, ready to be written; `moves` are those that move."""
 
     compared: Compared
-    bands: Bands
     rows: range
     facts: list[dict[str, Any]]
+    moves: dict[int, dict[str, Any]]
 
 
 def chunks(compared: Compared, bands: Bands) -> Iterator[Chunk]:
     """Give the rows of a comparison in chunks, reckoned and packed before any transaction begins."""
     for start in range(0, len(compared.stored), CHUNK):
         rows = range(start, min(start + CHUNK, len(compared.stored)))
-        yield Chunk(compared, bands, rows, _facts(compared, rows))
+        moves = {move.row: _kept(compared, bands, move) for move in compared.moves(rows)}
+        yield Chunk(compared, rows, _facts(compared, rows), moves)
 
 
 def write(session: Session, rescoring_id: int, chunk: Chunk, *, now: datetime) -> int:
@@ -174,27 +175,32 @@ def _make_current(session: Session, assessment_ids: list[int]) -> None:
     )
 
 
+def _kept(compared: Compared, bands: Bands, move: Move) -> dict[str, Any]:
+    """What is kept of a move, by column."""
+    band_before, band_after = bands.of(move.row)
+    return {
+        "before_id": int(compared.stored.ids[move.row]),
+        "supplier_id": int(compared.stored.supplier_ids[move.row]),
+        "axes": move.levels,
+        "causes": as_kept(move.causes),
+        "band_before": band_before,
+        "band_after": band_after,
+    }
+
+
 def _keep_moves(session: Session, rescoring_id: int, chunk: Chunk, rows: list[int]) -> None:
-    moves = [chunk.compared.moves[row] for row in rows if row in chunk.compared.moves]
+    stored = chunk.compared.stored
+    moves = {int(stored.assessment_ids[row]): chunk.moves[row] for row in rows if row in chunk.moves}
     if not moves:
         return
-    stored = chunk.compared.stored
-    theirs = [int(stored.assessment_ids[move.row]) for move in moves]
-    query = select(Assessment.id, Assessment.current_result_id).where(one_of(session, Assessment.id, theirs))
+    query = select(Assessment.id, Assessment.current_result_id).where(
+        one_of(session, Assessment.id, list(moves))
+    )
     made = dict(session.execute(query).all())
-    session.execute(
+    session.connection().execute(
         insert(RescoringMove),
         [
-            {
-                "rescoring_id": rescoring_id,
-                "result_id": made[assessment_id],
-                "before_id": int(stored.ids[move.row]),
-                "supplier_id": int(stored.supplier_ids[move.row]),
-                "axes": {axis: list(steps) for axis, steps in move.axes.items()},
-                "causes": as_kept(move.causes),
-                "band_before": chunk.bands[move.row][0],
-                "band_after": chunk.bands[move.row][1],
-            }
-            for move, assessment_id in zip(moves, theirs, strict=True)
+            {"rescoring_id": rescoring_id, "result_id": made[assessment_id], **move}
+            for assessment_id, move in moves.items()
         ],
     )

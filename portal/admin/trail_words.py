@@ -131,7 +131,7 @@ DETAILS = {
     "fields": _l("変更した欄"),
     "from": _l("変更前"),
     "invited": _l("依頼"),
-    "moved": _l("レベルの変わった結果"),
+    "moved": _l("レベルや点の変わった結果"),
     "number": _l("提出の回数"),
     "rescored": _l("計算しなおした結果"),
     "questions": _l("質問の数"),

@@ -1,6 +1,6 @@
 """`sanpo rescore`: score what stands anew by what holds now, and tell who moves and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -8,7 +8,7 @@ from sqlalchemy import select, true
 
 from assessments.models import Job, JobState
 from assessments.rescoring import runs
-from assessments.rescoring.comparing import Cause
+from assessments.rescoring.comparing import Cause, Step
 from assessments.rescoring.runs import Moved
 from portal import clock, console, installation, rescoring_work, tasks
 from portal.installation import Installation
@@ -23,8 +23,8 @@ ELSEWHERE = "somebody else is at it, or it was cancelled"
 def command(dry_run: bool, as_json: bool) -> None:
     """Score every current result anew by the constants and the questionnaire that hold now.
 
-    New snapshots stand beside the old ones, which are never edited; twice makes nothing new. Prints who moves
-    on which axis, from which level to which, with the bands of the priority, and why.
+    New snapshots stand beside the old ones, which are never edited; twice makes nothing new. Prints who
+    moves and why: levels of axes, lenses and domains, the self-check score, the band of the priority.
     """
     with installation.opened() as opened:
         told = _tried(opened) if dry_run else _run(opened)
@@ -68,9 +68,10 @@ def _told(results: int, rescored: int, moved: Sequence[Moved]) -> dict[str, Any]
             {
                 "supplier": one.code or one.public_id,
                 "name": one.name,
-                "axes": {
-                    axis: {"before": was, "after": becomes} for axis, (was, becomes) in one.axes.items()
-                },
+                "axes": _steps(one.axes),
+                "lenses": _steps(one.lenses),
+                "domains": _steps(one.domains),
+                "official_score": _step(one.official),
                 "band_before": one.band_before,
                 "band_after": one.band_after,
                 "why": [_why(cause) for cause in one.causes],
@@ -80,13 +81,24 @@ def _told(results: int, rescored: int, moved: Sequence[Moved]) -> dict[str, Any]
     }
 
 
+def _steps(levels: Mapping[str, Step]) -> dict[str, Any]:
+    return {name: _step(step) for name, step in levels.items()}
+
+
+def _step(step: Step) -> dict[str, int | None]:
+    return {"before": step[0], "after": step[1]}
+
+
 def _why(cause: Cause) -> dict[str, Any]:
     return {"constant": cause.constant, "place": cause.place, "was": cause.was, "becomes": cause.becomes}
 
 
 def _cells(one: dict[str, Any]) -> list[str]:
-    axes = ", ".join(
-        f"{axis} {steps['before'] or '-'} -> {steps['after'] or '-'}" for axis, steps in one["axes"].items()
-    )
+    levels = one["axes"] | one["lenses"] | one["domains"]
+    told = [f"{name} {step['before'] or '-'} -> {step['after'] or '-'}" for name, step in levels.items()]
+    points = one["official_score"]
+    if points["before"] != points["after"]:
+        told.append(f"self-check {points['before']} -> {points['after']} points")
     why = ", ".join(f"{cause['constant']} {cause['was']} -> {cause['becomes']}" for cause in one["why"])
-    return [one["supplier"], one["name"], axes, f"{one['band_before']} -> {one['band_after']}", why]
+    band = f"{one['band_before']} -> {one['band_after']}"
+    return [one["supplier"], one["name"], ", ".join(told), band, why]

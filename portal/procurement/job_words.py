@@ -33,7 +33,7 @@ COUNTED = {
     "error": _l("取り込めない"),
     "invited": _l("依頼"),
     "rescored": _l("計算しなおした結果"),
-    "moved": _l("レベルの変わった結果"),
+    "moved": _l("レベルや点の変わった結果"),
     "suppliers": _l("取引先"),
 }
 RISK_READERS = (Role.RISK, Role.LEGAL, Role.AUDITOR, Role.VIEWER)

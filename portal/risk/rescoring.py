@@ -1,6 +1,6 @@
 """Scoring anew: what waits, a trial of it, the run with its progress, and who moved and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +13,7 @@ from assessments import constant_content
 from assessments.jobs import JobEnded
 from assessments.models import Job, JobState, Rescoring, User
 from assessments.rescoring import runs
+from assessments.rescoring.comparing import Step
 from assessments.rescoring.runs import Moved
 from portal import clock, constant_words, db, errors, job_progress, rescoring_work, tasks
 from portal.access import actor, load_rescoring, supplier_scope
@@ -21,7 +22,6 @@ from portal.risk import looking, words
 from portal.risk.constants import decide_for_all_only, may_decide_for_all
 from portal.risk.routes import blueprint, may_read_answers
 from portal.spreadsheets import Cell, Sheet, csv_response, xlsx_response
-from scoring.scale import Level
 
 PAGE_SIZE = 50
 # The runner adds itself when its module is read.
@@ -140,46 +140,52 @@ def _running_page(run: Rescoring, job: Job) -> str:
 def _shown(moved: Sequence[Moved]) -> dict[str, Any]:
     return {
         "rows": moved,
-        "axes": axis_names(),
+        "names": set_names(),
         "causes": constant_words.causes,
         "step": _step,
         "may_open": may_read_answers(),
     }
 
 
-def axis_names() -> dict[str, str]:
-    """Give the axes' names by key, as the newest content has them."""
+def set_names() -> dict[str, str]:
+    """Give the names of axes, lenses and domains by key, as the newest content has them."""
     seen = looking.see()
-    return {} if seen is None else dict(words.axes(seen.chain.content)[:-1])
+    if seen is None:
+        return {}
+    content = seen.chain.content
+    return {one.name: words.set_name(content, one.name) for one in seen.chain.rubric.sets}
 
 
-def _step(steps: tuple[int | None, int | None]) -> str:
-    """Say whether a level rises or falls."""
-    before, after = (step or Level.NONE for step in steps)
+def _step(steps: Step) -> str:
+    """Say whether a level or a score rises or falls."""
+    before, after = (step or 0 for step in steps)
     return str(_("上がる")) if after > before else str(_("下がる"))
 
 
 def _file(kind: str, name: str, moved: Sequence[Moved]) -> Response:
-    names = axis_names()
+    names = set_names()
     headings = [_("取引先コード"), _("取引先"), _("提出"), _("分野"), _("前のレベル"), _("後のレベル")]
+    headings += [_("前の自社診断の点"), _("後の自社診断の点")]
     headings += [_("前の優先度の段階"), _("後の優先度の段階"), _("理由")]
-    rows: list[list[Cell]] = [
-        [
-            one.code,
-            one.name,
-            one.submitted_at,
-            names.get(axis, axis),
-            words.level(steps[0]),
-            words.level(steps[1]),
-            words.band(one.band_before),
-            words.band(one.band_after),
-            constant_words.causes(one.causes),
-        ]
+    rows = [
+        [one.code, one.name, one.submitted_at, *levels, *one.official, *_bands_and_why(one)]
         for one in moved
-        for axis, steps in one.axes.items()
+        for levels in _levels(one, names)
     ]
     sheet = Sheet(name, headings, rows)
     return csv_response(name, sheet) if kind == "csv" else xlsx_response(name, [sheet])
+
+
+def _levels(one: Moved, names: Mapping[str, str]) -> Sequence[list[Cell]]:
+    """A row a set that moves; one without any where the self-check score alone does."""
+    return [
+        [names.get(name, name), words.level(before), words.level(after)]
+        for name, (before, after) in one.levels.items()
+    ] or [[None, None, None]]
+
+
+def _bands_and_why(one: Moved) -> list[Cell]:
+    return [words.band(one.band_before), words.band(one.band_after), constant_words.causes(one.causes)]
 
 
 def _page(total: int, endpoint: str) -> Page:

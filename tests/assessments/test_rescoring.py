@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from assessments import jobs, results
+from assessments import jobs, questionnaire_content, results
 from assessments.models import (
     Assessment,
     AssessmentResult,
@@ -46,6 +46,58 @@ def test_who_falls_below_a_new_border_moves_and_is_told_why(
     # 3 x 70 % and 3 x 85 %: both moderate.
     assert (moved.band_before, moved.band_after) == ("moderate", "moderate")
     assert (level(session, aoba), level(session, best)) == (2, 3)
+
+
+def test_a_lens_that_moves_a_band_is_told_beside_the_axes(
+    session: Session, database: Database, settings: Settings
+) -> None:
+    aoba = factories.supplier(session)
+    factories.relationship(session, aoba, confidentiality=1, continuity=4, connectivity=1)
+    lens = questionnaire_content.read(factories.QUESTIONNAIRE).model["lenses"]["recovery"]
+    unready = dict(zip(lens[1:], ("partial", "planned", "partial"), strict=True))
+    one = rescored.said(session, aoba, unready)
+    rescored.choose(session, practice_0=55)
+    before = runs.trial(session, true(), now=NOW)
+
+    run = rescored.run(session, database, settings)
+
+    [moved] = runs.moved(session, run, true())
+    assert before.moved == (moved,)
+    assert (moved.axes, moved.lenses) == ({}, {"recovery": (2, 1)})
+    # 4 x 85 % is 3.40, 4 x 100 % is 4.00.
+    assert (moved.band_before, moved.band_after) == ("high", "very_high")
+    assert moved.causes == (Cause("practice", 0, 50, 55),)
+    assert current(session, one).levels["recovery"] == 1
+
+
+def test_a_domain_that_moves_inside_an_axis_that_stays_is_told(
+    session: Session, database: Database, settings: Settings
+) -> None:
+    rescored.answered(session, factories.supplier(session), wanting=15)
+    rescored.choose(session, practice_0=79)
+
+    run = rescored.run(session, database, settings)
+
+    [moved] = runs.moved(session, run, true())
+    assert (moved.axes, moved.domains) == ({}, {"organisation": (2, 1)})
+
+
+def test_points_for_what_does_not_exist_move_the_self_check_alone(
+    session: Session, database: Database, settings: Settings
+) -> None:
+    content = questionnaire_content.read(factories.QUESTIONNAIRE)
+    item = next(one.key for one in content.scored if one.official_item and one.allows_absent)
+    rescored.said(session, factories.supplier(session), {item: "absent"})
+    rescored.answered(session, factories.stranger(session), wanting=15)
+    rescored.choose(session, absent_official_points=1, practice_1=81)
+    before = runs.trial(session, true(), now=NOW)
+
+    run = rescored.run(session, database, settings)
+
+    [moved] = runs.moved(session, run, true())
+    assert before.moved == (moved,)
+    assert (moved.levels, moved.official) == ({}, (100, 97))
+    assert moved.causes == (Cause("absent_official_points", 0, 4, 1),)
 
 
 def test_old_snapshots_stay_and_new_ones_follow_them(

@@ -66,6 +66,9 @@ def test_it_scores_anew_once_and_tells_who_moves_and_why(installed: Database, tm
                 "supplier": "A1",
                 "name": "株式会社青葉鋳造",
                 "axes": {"cyber": {"before": 3, "after": 2}},
+                "lenses": {},
+                "domains": {"organisation": {"before": 3, "after": 2}},
+                "official_score": {"before": 96, "after": 96},
                 "band_before": "moderate",
                 "band_after": "moderate",
                 "why": [{"constant": "practice", "place": 1, "was": 80, "becomes": 100}],
@@ -80,7 +83,7 @@ def test_a_table_is_readable(installed: Database, tmp_path: Path) -> None:
     told = _rescore(tmp_path)
 
     first, last = told.stdout.splitlines()
-    assert first.split("\t")[:3] == ["A1", "株式会社青葉鋳造", "cyber 3 -> 2"]
+    assert first.split("\t")[:3] == ["A1", "株式会社青葉鋳造", "cyber 3 -> 2, organisation 3 -> 2"]
     assert last == "1 of 1 results were scored anew, 1 move."
 
 

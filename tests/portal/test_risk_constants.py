@@ -196,12 +196,34 @@ def test_before_and_after_are_files_too(
         "分野": "サイバー対策",
         "前のレベル": "3 実施（自己申告）",
         "後のレベル": "2 一部",
+        "前の自社診断の点": "88",
+        "後の自社診断の点": "88",
         "前の優先度の段階": "高い",
         "後の優先度の段階": "極めて高い",
         "理由": "レベルの境の点（レベル3になる点）：80点 → 95点",
     }
     book = load_workbook(io.BytesIO(risk.client.get(f"{run}/moved.xlsx").data))
-    assert [cell.value for cell in book.worksheets[0][2]] == line
+    assert [str(cell.value) for cell in book.worksheets[0][2]] == line
+
+
+def test_a_self_check_score_alone_moves_and_is_told(
+    as_buyer: SignIn, session: Session, database: Database, settings: Settings, cast: Cast
+) -> None:
+    risk = as_buyer(Role.RISK)
+    absent(session, cast.umeda)
+    risk.post("/risk/constants/change", filled(risk) | WHY | {"absent_official_points": "1"})
+    trial = risk.get("/risk/rescoring/trial")
+    lines = list(csv.reader(io.StringIO(risk.client.get("/risk/rescoring/trial.csv").get_data(as_text=True))))
+
+    run = risk.post("/risk/rescoring").location
+    run_all(session, database, settings)
+
+    [row] = rows_of(trial)
+    assert row[:2] == [cast.umeda.name, "自社診断の点：100点 → 97点 下がる"]
+    assert row[2].startswith("極めて高い") or row[2].endswith("変わらず")
+    assert rows_of(risk.get(run)) == [row]
+    assert lines[1][3:8] == ["", "", "", "100", "97"]
+    assert lines == list(csv.reader(io.StringIO(risk.client.get(f"{run}/moved.csv").get_data(as_text=True))))
 
 
 def test_a_supplier_scored_by_newer_weights_opens_with_what_its_reader_asked(
@@ -333,25 +355,21 @@ def test_nobody_else_decides_a_star(as_buyer: SignIn, session: Session, cast: Ca
 
 BEFORE_AND_AFTER = [
     "株式会社青葉鋳造",
-    "サイバー対策",
-    "3",
-    "2",
-    "下がる",
+    "サイバー対策： 3 実施（自己申告） → 2 一部 下がる",
     "高い → 極めて高い",
     "レベルの境の点（レベル3になる点）：80点 → 95点",
 ]
 
 
 def rows_of(page: BeautifulSoup) -> list[list[str]]:
-    """The rows of who moves without the day: name, axis, levels, direction, bands and why."""
+    """The rows of who moves without the day: name, a line a level or score, bands and why."""
     found = []
     for row in page.select("main tbody tr"):
         name = row.select_one("th a")
-        cells = [cell.get_text(" ", strip=True) for cell in row.select("td")[1:]]
         assert name is not None
-        levels = [next(letter for letter in cells[place] if letter.isdigit()) for place in (1, 2)]
-        way = cells[2].split()[-1]
-        found.append([name.get_text(), cells[0], *levels, way, cells[3], cells[4]])
+        moves = [" ".join(line.get_text(" ", strip=True).split()) for line in row.select("li")]
+        *_others, bands, why = (cell.get_text(" ", strip=True) for cell in row.select("td"))
+        found.append([name.get_text(), *moves, bands, why])
     return found
 
 
@@ -364,6 +382,17 @@ def filled(visitor: Visitor) -> dict[str, Any]:
     """What the form holds when it is opened."""
     page = visitor.get("/risk/constants/change")
     return {str(one["name"]): one.get("value", "") for one in page.select("main form input[type=text]")}
+
+
+def absent(session: Session, of: Supplier) -> None:
+    """Have a supplier answer 当社にはない to the first item of the 25 that allows it."""
+    [assessment] = session.scalars(select(Assessment).where(Assessment.supplier_id == of.id))
+    content = questionnaires.published(session, assessment.version_id).content
+    said = supply_chain.say(content)
+    item = next(one for one in content.scored if one.official_item and one.allows_absent)
+    said[item.key] = supply_chain.answer("absent")
+    supply_chain.submit(session, assessment, said, number=2)
+    session.commit()
 
 
 def star_path(session: Session, of: Supplier) -> str:
