@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Engine, extract, func, select, true
 from sqlalchemy.orm import Session
 
-from assessments import constants, questionnaires, results, stars
+from assessments import constants, proof, questionnaires, results, stars
 from assessments.chain.rows import (
     NO_ROW,
     NOBODY,
@@ -114,6 +114,7 @@ def _read(session: Session, key: tuple[object, ...]) -> Chain | None:
         key=key,
         content=content,
         constants=chosen,
+        zone=proof.zone(session),
         rubric=results.rubric(content, chosen),
         campaigns=_campaigns(session),
         units=_units(session),

@@ -1,13 +1,14 @@
 """One look at the chain: who fits a filter, each supplier once, with its result, level and priority."""
 
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from assessments.chain.rows import NO_ROW, STATES, Chain, Mask, Named, Rows
+from assessments.counting import first_day, start
 from assessments.models import AssessmentState
 from scoring import risk
 from scoring.maturity import lowest_level
@@ -17,7 +18,6 @@ from scoring.scale import Codes
 WEAKEST = "weakest"
 EXECUTIVE = "executive"
 KEPT = 8
-MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def view(chain: Chain, wanted: Wanted, *, now: datetime) -> Picture:
     newest submission within the model's months. A supplier stands by its relationship of highest priority
     among those that fit; the spend is that of all of these.
     """
-    oldest = months_before(now, chain.months_current).date()
+    oldest = first_day(now, chain.months_current, chain.zone)
     kept: Picture | None = chain.pictures.get((wanted, oldest))
     if kept is not None:
         return kept
@@ -208,7 +208,7 @@ def is_asked(chain: Chain, campaign: int) -> Mask:
 
 
 def drawn(chain: Chain, wanted: Wanted, oldest: date) -> Picture:
-    """Look at the chain through a filter by results from a day on; kept by nobody."""
+    """Look at the chain through a filter by results from a day of the buyer's on; kept by nobody."""
     current, before = _results(chain, wanted, oldest)
     levels = np.zeros((len(chain.suppliers), len(chain.rubric.sets)), dtype=np.int8)
     has = current != NO_ROW
@@ -248,7 +248,7 @@ def _results(chain: Chain, wanted: Wanted, oldest: date) -> tuple[Rows, Rows]:
     if wanted.campaign:
         counts: Mask = scored.campaign == campaign_id(chain, wanted.campaign)
     else:
-        counts = scored.submitted >= datetime.combine(oldest, time(), UTC).timestamp()
+        counts = scored.submitted >= start(oldest, chain.zone).timestamp()
     rows = np.arange(len(scored))
     current = np.full(len(chain.suppliers), NO_ROW)
     current[scored.supplier[counts]] = rows[counts]
@@ -292,14 +292,3 @@ def _id_of(named: tuple[Named, ...], public_id: str) -> int:
 
 def _taken(priorities: Priorities, rows: Rows) -> Priorities:
     return Priorities(**{one.name: getattr(priorities, one.name)[rows] for one in fields(Priorities)})
-
-
-def months_before(now: datetime, months: int) -> datetime:
-    """The same day so many months earlier, or the last one that month has."""
-    years, month = divmod(now.year * MONTHS + now.month - 1 - months, MONTHS)
-    for day in range(now.day, now.day - 4, -1):
-        try:
-            return now.replace(year=years, month=month + 1, day=day)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,13 +116,14 @@ class Scored:
 class Chain:
     """Everything at one moment, read by the newest version that anybody answered.
 
-    `constants` are those that hold now, and stand in the rubric's model. `pictures` holds the last looks at
-    it, filled by `picture.view`.
+    `constants` are those that hold now, and stand in the rubric's model; `zone` is that of the buyer's days.
+    `pictures` holds the last looks at it, filled by `picture.view`.
     """
 
     key: tuple[object, ...]
     content: Content
     constants: Constants
+    zone: ZoneInfo
     rubric: Rubric
     campaigns: tuple[CampaignFacts, ...]
     units: tuple[Named, ...]

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import numpy as np
 
-from assessments.chain.picture import Picture, drawn, fits, months_before
+from assessments.chain.picture import Picture, drawn, fits
 from assessments.chain.rows import NO_ROW, Rows
+from assessments.counting import first_day
 from scoring import risk
 from scoring.maturity import grade
 from scoring.risk import SENSITIVITY
@@ -74,7 +75,7 @@ def _in_time(picture: Picture, now: datetime) -> Iterator[Swing]:
     was, before = picture.chain.months_current, _bands(picture)
     for share in (WHOLE - PERCENT, WHOLE + PERCENT):
         becomes = (2 * was * share + WHOLE) // (2 * WHOLE)
-        other = drawn(picture.chain, picture.wanted, months_before(now, becomes).date())
+        other = drawn(picture.chain, picture.wanted, first_day(now, becomes, picture.chain.zone))
         after = _bands(other)
         if np.any(before != after):
             yield _swing(picture, (MONTHS, 0, was, becomes), before, after)

@@ -8,9 +8,10 @@ import numpy as np
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
+from assessments import proof
 from assessments.chain.loading import EXPOSURES, raw_columns
-from assessments.chain.picture import months_before
 from assessments.chain.rows import NO_ROW, Mask, Rows
+from assessments.counting import first_day, start
 from assessments.models import AssessmentResult, Relationship
 from assessments.rescoring.comparing import Compared
 from assessments.rescoring.reading import IS_CURRENT
@@ -77,7 +78,8 @@ def _relationships(session: Session) -> _Between:
 
 def _counting(session: Session, months: int, now: datetime) -> Rows:
     """The ids of the results that count: the newest of each supplier, within so many months; sorted."""
-    oldest = months_before(now, months)
+    zone = proof.zone(session)
+    oldest = start(first_day(now, months, zone), zone)
     ids, supplier_ids = raw_columns(
         session,
         AssessmentResult.id,

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from assessments.chain import loading
-from assessments.chain.picture import Picture, Wanted, drawn, months_before, view
+from assessments.chain.picture import Picture, Wanted, drawn, view
 from assessments.chain.rows import Chain
 from assessments.chain.sensitivity import MONTHS, Swing, swings
+from assessments.counting import first_day, start
 from scoring import maturity, risk
 from scoring.model import Model
 from tests import supply_chain
@@ -43,7 +44,8 @@ def test_months_moved_by_a_fifth_name_whose_result_comes_or_goes(session: Sessio
     assert chain is not None
     # Two thirds of the results were submitted between 19 and 24 months ago, or between 24 and 29.
     ages = np.resize([1, 21, 27], len(chain.scored))
-    submitted = np.array([months_before(NOW, int(age)).timestamp() for age in ages], dtype=np.int64)
+    days = [first_day(NOW, int(age), chain.zone) for age in ages]
+    submitted = np.array([start(day, chain.zone).timestamp() for day in days], dtype=np.int64)
     chain = replace(chain, scored=replace(chain.scored, submitted=submitted), pictures={})
     picture = view(chain, Wanted(), now=NOW)
 
@@ -51,7 +53,7 @@ def test_months_moved_by_a_fifth_name_whose_result_comes_or_goes(session: Sessio
 
     assert set(found) == {19, 29}
     for months, swing in found.items():
-        other = drawn(chain, Wanted(), months_before(NOW, months).date())
+        other = drawn(chain, Wanted(), first_day(NOW, months, chain.zone))
         before, after = bands(picture, chain.rubric.model), bands(other, chain.rubric.model)
         assert set(swing.places) == {place for place in range(len(picture)) if before[place] != after[place]}
         assert [before[place] for place in swing.places] == list(swing.bands_was)
