@@ -137,18 +137,26 @@ def rank(priorities: Priorities, executive: ArrayLike, spend: ArrayLike, *, capa
     return order[priorities.is_graded[order]][:capacity]
 
 
-def band_changes(rubric: Rubric, exposures: ArrayLike, tallies: Tallies) -> tuple[Shift, ...]:
+def band_changes(
+    rubric: Rubric, exposures: ArrayLike, tallies: Tallies, *, standing: ArrayLike | None = None
+) -> tuple[Shift, ...]:
     """Who would change band if one of the constants we chose moved by 20 % either way, each on its own.
 
-    A relationship a row; a supplier without a result has tallies of 0. What moves nobody is left out.
+    A relationship a row; a supplier without a result has tallies of 0. `standing` are the levels that stand
+    (relationships × sets) where another questionnaire than the rubric's gave some of them: they are kept
+    wherever the move changes nothing. What moves nobody is left out.
     """
     steps = codes_within(exposures, EXPOSURE_STEPS, shape=(None, len(EXPOSURES)))
     if len(tallies.points) != len(steps):
         raise WrongShape(f"{len(steps)} relationships but {len(tallies.points)} rows of tallies")
-    today = _prioritised(rubric.model, steps, _answering(rubric, grade(rubric.model, tallies)[1]))
+    graded = grade(rubric.model, tallies)[1]
+    levels = graded if standing is None else codes_within(standing, max(Level), shape=graded.shape)
+    today = _prioritised(rubric.model, steps, _answering(rubric, levels))
     shifts = []
     for constant, place, was, becomes, moved in _moved(rubric.model):
-        then = _prioritised(moved, steps, _answering(rubric, grade(moved, tallies)[1]))
+        regraded = grade(moved, tallies)[1]
+        moved_levels = np.where(regraded == graded, levels, regraded)
+        then = _prioritised(moved, steps, _answering(rubric, moved_levels))
         rows = np.flatnonzero(today.band != then.band)
         if len(rows):
             shifts.append(Shift(constant, place, was, becomes, rows, today.band[rows], then.band[rows]))

@@ -10,7 +10,6 @@ from assessments.chain.picture import Picture, drawn, fits
 from assessments.chain.rows import NO_ROW, Rows
 from assessments.counting import first_day
 from scoring import risk
-from scoring.maturity import grade
 from scoring.risk import SENSITIVITY
 from scoring.scale import Codes
 from scoring.tallies import Tallies, tally
@@ -51,17 +50,19 @@ def swings(picture: Picture, *, now: datetime) -> tuple[Swing, ...]:
 
 
 def _scored(picture: Picture) -> Iterator[Swing]:
-    """The moves of what scores and weighs: results stay, their levels and bands move."""
+    """The moves of what scores and weighs: results stay, their levels and bands move.
+
+    From the levels the picture shows; they are by the constants that hold unless scoring anew waits.
+    """
     chain = picture.chain
     fitting = np.flatnonzero(fits(chain, picture.wanted))
     exposures = chain.relationships.exposures[fitting]
     place = np.searchsorted(picture.suppliers, chain.relationships.supplier[fitting])
-    tallies = _tallies(picture, place)
-    levels = grade(chain.rubric.model, tallies)[1]
+    levels = picture.levels[place]
     today = risk.prioritise(chain.rubric, exposures, levels)
     bands = np.where(today.is_graded, today.band, NO_ROW).astype(np.int64)
     before = _highest(bands, place, len(picture))
-    for shift in risk.band_changes(chain.rubric, exposures, tallies):
+    for shift in risk.band_changes(chain.rubric, exposures, _tallies(picture, place), standing=levels):
         then = bands.copy()
         then[shift.rows] = shift.band_becomes
         after = _highest(then, place, len(picture))

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import abort, redirect, render_template, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from assessments import constant_content
 from assessments.chain.picture import Picture
 from assessments.chain.sensitivity import PERCENT, Swing, swings
-from portal import clock, constant_words, filters
+from assessments.rescoring import runs
+from portal import clock, constant_words, db, filters
 from portal.paging import Page, page_number
 from portal.risk import looking, words
 from portal.risk.looking import Seen
@@ -34,10 +36,16 @@ class Line:
 
 @blueprint.get("/sensitivity", endpoint="sensitivity")
 def shown() -> str:
-    """List the moves of constants that change somebody's band, and the suppliers of the one chosen."""
+    """List the moves of constants that change somebody's band, and the suppliers of the one chosen.
+
+    While results wait to be scored anew, their levels are not by the numbers that would move: that is said.
+    """
     seen = looking.see()
     if seen is None:
         return looking.nothing()
+    waiting = runs.waiting(db.session())
+    if waiting.stale:
+        return render_template("risk/sensitivity_waiting.html", waiting=waiting)
     found = swings(seen.picture, now=clock.now())
     chosen = _chosen(found)
     page = Page(_number(len(chosen.places) if chosen else 0), PAGE_SIZE, _count(chosen), "risk.sensitivity")
@@ -57,11 +65,13 @@ def shown() -> str:
 
 
 @blueprint.get("/sensitivity.csv")
-def sensitivity_csv() -> Response:
-    """Give every supplier under every move that changes its band."""
+def sensitivity_csv() -> BaseResponse:
+    """Give every supplier under every move that changes its band; the page says why not where it waits."""
     seen = looking.see()
     if seen is None:
         abort(404)
+    if runs.waiting(db.session()).stale:
+        return redirect(seen.url("risk.sensitivity"))
     headings = [_("決めごと"), _("いまの数"), _("動かした数"), _("取引先コード"), _("取引先")]
     headings += [_("いまの段階"), _("変わったあとの段階")]
     name = _("優先度の段階の感度")

@@ -38,6 +38,23 @@ def test_every_swing_agrees_with_working_each_supplier_out_anew(session: Session
             assert swing.higher + swing.lower == len(swing.places)
 
 
+def test_the_bands_before_are_those_of_the_picture(session: Session) -> None:
+    supply_chain.grow(session, 60)
+    chain = loading.load(session)
+    assert chain is not None
+    # As results of another version have it: levels that the newest one's questions would not give.
+    levels = np.where(chain.scored.levels > 0, 3, 0).astype(np.int8)
+    chain = replace(chain, scored=replace(chain.scored, levels=levels), pictures={})
+    picture = view(chain, Wanted(), now=NOW)
+    names, priorities = chain.rubric.model.band_names, picture.priorities
+
+    found = [one for one in swings(picture, now=NOW) if one.constant != MONTHS]
+
+    assert found
+    for swing in found:
+        assert list(swing.bands_was) == [names[priorities.band[place]] for place in swing.places], swing
+
+
 def test_months_moved_by_a_fifth_name_whose_result_comes_or_goes(session: Session) -> None:
     supply_chain.grow(session, 60)
     chain = loading.load(session)

@@ -303,6 +303,25 @@ def test_sensitivity_lists_who_would_change_band(as_buyer: SignIn, cast: Cast) -
     ] in lines
 
 
+def test_while_scoring_anew_waits_sensitivity_says_so_with_the_way_out(
+    as_buyer: SignIn, session: Session, database: Database, settings: Settings, cast: Cast
+) -> None:
+    risk = as_buyer(Role.RISK)
+    risk.post("/risk/constants/change", filled(risk) | WHY | {"practice_1": "95"})
+
+    page = risk.get("/risk/sensitivity")
+    file = risk.client.get("/risk/sensitivity.csv")
+
+    assert "計算しなおしていない結果が2件あります" in text_of(page, ".notice")
+    assert page.select_one(".notice a[href='/risk/rescoring']")
+    assert not page.select("table")
+    assert (file.status_code, file.location) == (302, "/risk/sensitivity")
+    risk.post("/risk/rescoring")
+    run_all(session, database, settings)
+    # Level 2 now: 5 x 85 % is 4.25, which a border of 4.80 lets fall.
+    assert "「極めて高い」はここから）† 4.00 → 4.80 1社" in text_of(risk.get("/risk/sensitivity"), "table")
+
+
 def test_sensitivity_keeps_the_filter(as_buyer: SignIn, cast: Cast) -> None:
     page = as_buyer(Role.RISK).get(f"/risk/sensitivity?unit={cast.unit.public_id}")
 

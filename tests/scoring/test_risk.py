@@ -282,6 +282,21 @@ def test_a_moved_threshold_of_practice_regrades() -> None:
     assert [(one.place, one.was, one.becomes, one.rows.tolist()) for one in found] == [(0, 50, 60, [0])]
 
 
+def test_levels_that_stand_are_kept_where_a_move_changes_nothing() -> None:
+    # Both are level 2 by their tallies; the second stands at level 3 by another questionnaire: 4 less 30 %.
+    built, tallies = one_set("partial", "partial")
+
+    found = band_changes(
+        built, [[4, 1, 1], [4, 1, 1]], tallies, standing=[[2] * len(built.sets), [3] * len(built.sets)]
+    )
+
+    shown = {(one.constant, one.place, one.becomes): one for one in found}
+    assert shown["effectiveness", 3, 24].rows.tolist() == [1]
+    assert shown["effectiveness", 3, 24].band_was.tolist() == [2]
+    assert shown["practice", 0, 60].rows.tolist() == [0, 1]
+    assert shown["practice", 0, 60].band_was.tolist() == [3, 2]
+
+
 def test_a_constant_moves_only_as_far_as_its_neighbours_let_it() -> None:
     built = rubric(question(), effectiveness=[0, 0, 15, 59, 60, 85], bands=[1, 2, 2.1, 4])
     scores = score(built, [[1]], [[1]])
