@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, selectinload
 
-from assessments import audit, proof, proving, questionnaires, reading
+from assessments import audit, constants, proof, proving, questionnaires, reading
 from assessments.models import (
     Assessment,
     Evidence,
@@ -179,13 +179,14 @@ def provable(session: Session, assessment: Assessment) -> list[QuestionContent]:
 
 
 def earliest_date(session: Session, submission: Submission) -> date:
-    """Give the earliest date that evidence for a submission may carry."""
+    """Give the earliest date that evidence for a submission may carry, by the constants that hold now."""
     version_id = session.scalars(
         select(Assessment.version_id).where(
             and_(Assessment.id == submission.assessment_id, Assessment.supplier_id == submission.supplier_id)
         )
     ).one()
-    days = int(questionnaires.published(session, version_id).content.model["evidence_days"])
+    content = questionnaires.published(session, version_id).content
+    days = proof.evidence_days(content, constants.current(session))
     return proof.day(session, submission.submitted_at) - timedelta(days=days)
 
 

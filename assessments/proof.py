@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, ScalarSelect, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from assessments.constants import Constants
 from assessments.models import (
     Confirmation,
     ConfirmationQuestion,
@@ -60,18 +61,37 @@ def day(session: Session, moment: datetime) -> date:
     return moment.astimezone(zone(session)).date()
 
 
+def on_days(supplier_ids: Iterable[int], seconds: Iterable[int], buyers: ZoneInfo) -> list[Submitted]:
+    """Give whose answers were submitted on which day of the buyer's, from seconds since 1970."""
+    return [
+        Submitted(supplier_id, datetime.fromtimestamp(moment, buyers).date())
+        for supplier_id, moment in zip(supplier_ids, seconds, strict=True)
+    ]
+
+
 def attested(codes: Codes) -> Codes:
     """Give the assurance of answers that rest on the supplier's word alone."""
     return np.where(codes == AnswerCode.NOT_ASKED, Assurance.NONE, Assurance.ATTESTED).astype(np.int8)
 
 
+def evidence_days(content: Content, chosen: Constants) -> int:
+    """Give how many days before a submission evidence may be dated, by the buyer's constants."""
+    return int(chosen.applied(content.model)["evidence_days"])
+
+
 def of_submissions(
-    session: Session, content: Content, submissions: Sequence[Submission], codes: Codes
+    session: Session, content: Content, submissions: Sequence[Submission], codes: Codes, *, days: int
 ) -> Codes:
-    """Give the assurance (A×Q) of submissions with these answers, as `scoring` wants it."""
-    days = zone(session)
-    submitted = [Submitted(one.supplier_id, one.submitted_at.astimezone(days).date()) for one in submissions]
-    return assured(codes, submitted, pieces(session, content, {one.supplier_id for one in submitted}))
+    """Give the assurance (A×Q) of submissions with these answers, as `scoring` wants it.
+
+    `days` are those of `evidence_days`.
+    """
+    buyers = zone(session)
+    submitted = [
+        Submitted(one.supplier_id, one.submitted_at.astimezone(buyers).date()) for one in submissions
+    ]
+    suppliers = {one.supplier_id for one in submitted}
+    return assured(codes, submitted, pieces(session, content, suppliers, days=days))
 
 
 def assured(codes: Codes, submitted: Sequence[Submitted], standing: Iterable[Piece]) -> Codes:
@@ -91,14 +111,15 @@ def assured(codes: Codes, submitted: Sequence[Submitted], standing: Iterable[Pie
     return proof
 
 
-def pieces(session: Session, content: Content, supplier_ids: Iterable[int]) -> list[Piece]:
+def pieces(session: Session, content: Content, supplier_ids: Iterable[int], *, days: int) -> list[Piece]:
     """Give what stands behind answers to the content's questions for these suppliers.
 
-    What was given for another version counts where the question still means the same.
+    Evidence counts for submissions up to `days` after its date. What was given for another version counts
+    where the question still means the same.
     """
     wanted = set(supplier_ids)
     columns = _columns(content)
-    found = [*_evidenced(session, wanted, int(content.model["evidence_days"])), *_confirmed(session, wanted)]
+    found = [*_evidenced(session, wanted, days), *_confirmed(session, wanted)]
     return [
         Piece(supplier_id, columns[meaning], assurance, first, last)
         for supplier_id, meaning, assurance, first, last in found

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import proof, questionnaires, results
+from assessments import constants, proof, questionnaires, results
 from assessments.models import Assessment, AssessmentResult, Submission, Supplier
 from assessments.proof import Piece, Submitted
 from assessments.questionnaire_content import QuestionContent
@@ -65,7 +65,9 @@ def preview(
         if question.key in wanted
     ]
     submitted = Submitted(of.id, proof.day(session, result.submitted_at))
-    then = proof.assured(codes[None], [submitted], [*proof.pieces(session, content, [of.id]), *added])[0]
+    days = proof.evidence_days(content, constants.of(session, result.constants_checksum))
+    standing = proof.pieces(session, content, [of.id], days=days)
+    then = proof.assured(codes[None], [submitted], [*standing, *added])[0]
     now = _packed(result)
     lifted = [
         question
@@ -87,9 +89,13 @@ def preview(
 
 
 def _is_proven_otherwise(session: Session, submission: Submission, result: AssessmentResult) -> bool:
+    """Whether its proof differs; where evidence counts longer or shorter by now, it is all looked at anew."""
     content = questionnaires.published(session, result.version_id).content
     codes = results.codes_of(result)
-    assurance = proof.of_submissions(session, content, [submission], codes[None])[0]
+    days = proof.evidence_days(content, constants.current(session))
+    if days != proof.evidence_days(content, constants.of(session, result.constants_checksum)):
+        return True
+    assurance = proof.of_submissions(session, content, [submission], codes[None], days=days)[0]
     return bool(assurance.tobytes() != result.assurance)
 
 

@@ -200,7 +200,9 @@ def _snapshots(
 ) -> list[AssessmentResult]:
     spoken = [json.loads(submission.content) for submission in submissions]
     codes = np.stack([_submitted(content, said) for said in spoken])
-    assurance = proof.of_submissions(session, content, submissions, codes)
+    assurance = proof.of_submissions(
+        session, content, submissions, codes, days=proof.evidence_days(content, chosen)
+    )
     scores = maturity.score(rubric(content, chosen), codes, assurance)
     return [
         AssessmentResult(

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from sqlalchemy.orm import Session
 
+from assessments import proof
 from assessments.chain.picture import Picture, drawn, fits
 from assessments.chain.rows import NO_ROW, Rows
 from assessments.counting import first_day
 from scoring import risk
+from scoring.maturity import grade
 from scoring.risk import SENSITIVITY
 from scoring.scale import Codes
 from scoring.tallies import Tallies, tally
 
 PERCENT = SENSITIVITY
-MONTHS = "months_current"
+DAYS, MONTHS = "evidence_days", "months_current"
 WHOLE = 100
 
 
@@ -41,11 +44,15 @@ class Swing:
         return len(self.places) - self.higher
 
 
-def swings(picture: Picture, *, now: datetime) -> tuple[Swing, ...]:
-    """Give every move of a constant that changes a supplier's band: `scoring.risk`'s, and of the months."""
+def swings(session: Session, picture: Picture, *, now: datetime) -> tuple[Swing, ...]:
+    """Give every move of a constant that changes a supplier's band.
+
+    `scoring.risk`'s, those of the days for which evidence counts, and of the months for which a result does.
+    """
     found: tuple[Swing, ...] | None = picture.worked_out.get("swings")
     if found is None:
-        found = picture.worked_out["swings"] = (*_scored(picture), *_in_time(picture, now))
+        found = (*_scored(picture), *_proven(session, picture), *_in_time(picture, now))
+        picture.worked_out["swings"] = found
     return found
 
 
@@ -71,15 +78,37 @@ def _scored(picture: Picture) -> Iterator[Swing]:
             yield _swing(picture, moved, before, after)
 
 
+def _proven(session: Session, picture: Picture) -> Iterator[Swing]:
+    """The moves of the days for which evidence counts: answers stay, what is proven comes or goes."""
+    chain, has, before = picture.chain, picture.has_result, _bands(picture)
+    was, rows = proof.evidence_days(chain.content, chain.constants), picture.result[has]
+    suppliers, codes = chain.suppliers.ids[picture.suppliers[has]].tolist(), chain.scored.codes[rows]
+    submitted = proof.on_days(suppliers, chain.scored.submitted[rows].tolist(), chain.zone)
+    today = _graded(picture, codes, chain.scored.assurance[rows])
+    for becomes in _by_a_fifth(was):
+        standing = proof.pieces(session, chain.content, suppliers, days=becomes)
+        then = _graded(picture, codes, proof.assured(codes, submitted, standing))
+        levels = picture.levels.copy()
+        levels[has] = np.where(then == today, levels[has], then)
+        after = _regraded(picture, levels)
+        if np.any(before != after):
+            yield _swing(picture, (DAYS, 0, was, becomes), before, after)
+
+
 def _in_time(picture: Picture, now: datetime) -> Iterator[Swing]:
     """The moves of the months for which a result counts: levels stay, results come or go."""
     was, before = picture.chain.months_current, _bands(picture)
-    for share in (WHOLE - PERCENT, WHOLE + PERCENT):
-        becomes = (2 * was * share + WHOLE) // (2 * WHOLE)
+    for becomes in _by_a_fifth(was):
         other = drawn(picture.chain, picture.wanted, first_day(now, becomes, picture.chain.zone))
         after = _bands(other)
         if np.any(before != after):
             yield _swing(picture, (MONTHS, 0, was, becomes), before, after)
+
+
+def _by_a_fifth(was: int) -> Iterator[int]:
+    """A fifth less and a fifth more, to the nearest whole."""
+    for share in (WHOLE - PERCENT, WHOLE + PERCENT):
+        yield (2 * was * share + WHOLE) // (2 * WHOLE)
 
 
 def _swing(picture: Picture, moved: tuple[str, int, int, int], before: Rows, after: Rows) -> Swing:
@@ -98,6 +127,22 @@ def _bands(picture: Picture) -> Rows:
     """Each supplier's band, NO_ROW where none is graded."""
     priorities = picture.priorities
     return np.where(priorities.is_graded, priorities.band, NO_ROW).astype(np.int64)
+
+
+def _graded(picture: Picture, codes: Codes, assurance: Codes) -> Codes:
+    """The levels of these answers by set."""
+    rubric = picture.chain.rubric
+    return grade(rubric.model, tally(rubric, codes, assurance))[1]
+
+
+def _regraded(picture: Picture, levels: Codes) -> Rows:
+    """Each supplier's band with these levels in place of its own."""
+    chain = picture.chain
+    fitting = np.flatnonzero(fits(chain, picture.wanted))
+    place = np.searchsorted(picture.suppliers, chain.relationships.supplier[fitting])
+    found = risk.prioritise(chain.rubric, chain.relationships.exposures[fitting], levels[place])
+    bands = np.where(found.is_graded, found.band, NO_ROW).astype(np.int64)
+    return _highest(bands, place, len(picture))
 
 
 def _tallies(picture: Picture, place: Rows) -> Tallies:

@@ -131,7 +131,7 @@ def as_kept(causes: tuple[Cause, ...]) -> list[dict[str, Any]]:
 def _compared(session: Session, group: Group) -> Compared:
     stored = reading.read(session, group)
     own = maturity.score(_rubric(group.own), stored.own_codes, stored.own_assurance)
-    scores = maturity.score(_rubric(group.wanted), stored.codes, stored.assurance)
+    scores = maturity.score(_rubric(group.wanted), stored.codes, stored.renewed)
     levels_before = _in_order_of(group.wanted, group.own, own.level)
     return Compared(
         group=group,
@@ -188,13 +188,19 @@ def _alone(compared: Compared) -> Iterator[tuple[Cause, Mask]]:
         variant = _variant(group, cause)
         if variant is None:
             continue
-        is_own = variant.published is group.own.published
-        codes = (stored.own_codes if is_own else stored.codes)[rows]
-        proof = (stored.own_assurance if is_own else stored.assurance)[rows]
-        scores = maturity.score(_rubric(variant), codes, proof)
+        codes, proof = _said(group, stored, variant)
+        scores = maturity.score(_rubric(variant), codes[rows], proof[rows])
         told = _told(group.wanted, _in_order_of(group.wanted, variant, scores.level), scores)
         does: Mask = np.any((before != after) & (told == after), axis=1)
         yield cause, does
+
+
+def _said(group: Group, stored: Stored, variant: Scoring) -> tuple[Codes, Codes]:
+    """The answers and their assurance as a variant scores them."""
+    is_renewed = variant.evidence_days() != group.own.evidence_days()
+    if variant.published is group.own.published:
+        return stored.own_codes, stored.own_renewed if is_renewed else stored.own_assurance
+    return stored.codes, stored.renewed if is_renewed else stored.assurance
 
 
 def _variant(group: Group, cause: Cause) -> Scoring | None:

@@ -1,6 +1,6 @@
 """Which current results another scoring would be by now, and their packed rows, read at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, extract, func, select
 from sqlalchemy.orm import Session
 
-from assessments import constant_content, constants, questionnaires
+from assessments import constant_content, constants, proof, questionnaires
 from assessments.chain.loading import raw_columns
 from assessments.chain.rows import Rows
 from assessments.constant_content import LEVELS
@@ -39,6 +39,10 @@ class Scoring:
         model = self.chosen.applied(self.content.model)
         return {one.key: model[one.key] for one in constant_content.constants() if one.changes == LEVELS}
 
+    def evidence_days(self) -> int:
+        """How many days before a submission evidence may be dated."""
+        return proof.evidence_days(self.content, self.chosen)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -59,8 +63,8 @@ class Group:
 class Stored:
     """Results of a group as stored, in rising order of id, questions in the wanted version's order.
 
-    `own_codes` and `own_assurance` stand in the order of their own version; `submitted` is in seconds since
-    1970.
+    What is `own_` stands in the order of their own version; `submitted` is in seconds since 1970. `assurance`
+    is as it was judged, `renewed` as it would be now, which differs where evidence counts longer or shorter.
     """
 
     ids: Rows
@@ -69,8 +73,10 @@ class Stored:
     submitted: Rows
     own_codes: Codes
     own_assurance: Codes
+    own_renewed: Codes
     codes: Codes
     assurance: Codes
+    renewed: Codes
     reasons: Codes
     supports: NDArray[np.uint16]
 
@@ -116,17 +122,34 @@ def read(session: Session, group: Group) -> Stored:
     codes = unpack_answers(packed[0], questions=questions)
     assurance = unpack_assurance(packed[1], questions=questions)
     places = _places(group.own.content, group.wanted.content)
+    when = np.array([int(seconds) for seconds in submitted], dtype=np.int64)
+    renewed = assurance
+    if group.own.evidence_days() != group.wanted.evidence_days():
+        renewed = _renewed(session, group, codes, supplier_ids, when)
     return Stored(
         ids=np.array(ids, dtype=np.int64),
         assessment_ids=np.array(assessment_ids, dtype=np.int64),
         supplier_ids=np.array(supplier_ids, dtype=np.int64),
-        submitted=np.array([int(seconds) for seconds in submitted], dtype=np.int64),
+        submitted=when,
         own_codes=codes,
         own_assurance=assurance,
+        own_renewed=renewed,
         codes=codes[:, places],
         assurance=assurance[:, places],
+        renewed=renewed[:, places],
         reasons=np.frombuffer(b"".join(packed[2]), dtype=np.int8).reshape(-1, questions)[:, places],
         supports=np.frombuffer(b"".join(packed[3]), dtype="<u2").reshape(-1, questions)[:, places],
+    )
+
+
+def _renewed(
+    session: Session, group: Group, codes: Codes, supplier_ids: Sequence[int], submitted: Rows
+) -> Codes:
+    """The assurance of these answers by the days for which evidence counts now."""
+    content, days = group.own.content, group.wanted.evidence_days()
+    standing = proof.pieces(session, content, supplier_ids, days=days)
+    return proof.assured(
+        codes, proof.on_days(supplier_ids, submitted.tolist(), proof.zone(session)), standing
     )
 
 

@@ -103,7 +103,7 @@ def _facts(compared: Compared, rows: range) -> list[dict[str, Any]]:
             "before": int(stored.ids[row]),
             "public_id": new_public_id(),
             "codes": stored.codes[row].tobytes(),
-            "assurance": stored.assurance[row].tobytes(),
+            "assurance": stored.renewed[row].tobytes(),
             "reasons": stored.reasons[row].tobytes(),
             "supports": stored.supports[row].tobytes(),
             "levels": dict(zip(names, levels[at], strict=True)),

@@ -46,7 +46,7 @@ def shown() -> str:
     waiting = runs.waiting(db.session())
     if waiting.stale:
         return render_template("risk/sensitivity_waiting.html", waiting=waiting)
-    found = swings(seen.picture, now=clock.now())
+    found = swings(db.session(), seen.picture, now=clock.now())
     chosen = _chosen(found)
     page = Page(_number(len(chosen.places) if chosen else 0), PAGE_SIZE, _count(chosen), "risk.sensitivity")
     return render_template(
@@ -90,7 +90,7 @@ def _cells(seen: Seen) -> list[list[Cell]]:
             words.band(was),
             words.band(becomes),
         ]
-        for one in swings(seen.picture, now=clock.now())
+        for one in swings(db.session(), seen.picture, now=clock.now())
         for place, was, becomes in zip(one.places, one.bands_was, one.bands_become, strict=True)
         for row in [int(seen.picture.suppliers[place])]
     ]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import constant_content, constants, questionnaires, results
+from assessments import constant_content, constants, evidence, questionnaires, results
 from assessments.chain import loading
 from assessments.chain.listing import lines
 from assessments.chain.picture import Wanted, view
@@ -22,7 +22,7 @@ from assessments.models import (
     Supplier,
 )
 from assessments.questionnaire_content import Content, read
-from tests import factories, supply_chain
+from tests import factories, rescored, supply_chain
 from tests.factories import NOW
 
 pytestmark = pytest.mark.database
@@ -100,6 +100,8 @@ def test_a_choice_is_never_edited(session: Session) -> None:
         ({"bands_1": 1.125}, "bands_1", "too_fine"),
         ({"star_exposure": 6}, "star_exposure", "out_of_range"),
         ({"months_current": 3}, "months_current", "out_of_range"),
+        ({"evidence_days": 30}, "evidence_days", "out_of_range"),
+        ({"evidence_days": 180.5}, "evidence_days", "too_fine"),
     ],
 )
 def test_a_contradiction_is_refused_where_it_stands(
@@ -135,6 +137,19 @@ def test_every_constant_that_may_be_chosen_is_marked_as_ours_and_suits_its_own_r
         assert all(one.lowest <= entries[one.name] <= one.highest for one in constant.entries)
         assert all(text.ja and text.en for text in (constant.title, constant.meaning))
     assert not constants._broken(entries)
+
+
+def test_how_old_evidence_may_be_is_the_buyers_to_choose(session: Session) -> None:
+    assessment = rescored.answered(session, factories.supplier(session), wanting=0)
+    choose(session, {"evidence_days": 90})
+
+    with pytest.raises(evidence.TooOld) as refused:
+        rescored.proven(session, assessment, days=91)
+
+    assert refused.value.args == (TODAY - timedelta(days=90),)
+    rescored.proven(session, assessment, days=90)
+    result = session.get_one(AssessmentResult, assessment.current_result_id)
+    assert result.levels["cyber"] == 4
 
 
 def test_a_new_result_is_by_the_constants_of_its_day(session: Session) -> None:

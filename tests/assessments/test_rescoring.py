@@ -171,6 +171,44 @@ def test_a_run_equals_scoring_each_submission_by_itself(
         assert {name: getattr(result, name) for name in again} == again
 
 
+def test_evidence_that_counts_for_fewer_days_moves_who_rested_on_it(
+    session: Session, database: Database, settings: Settings
+) -> None:
+    aoba = rescored.answered(session, factories.supplier(session), wanting=0)
+    fresh = rescored.answered(session, factories.stranger(session), wanting=0)
+    for one, days in ((aoba, 200), (fresh, 100)):
+        rescored.proven(session, one, days=days)
+    assert (level(session, aoba), level(session, fresh)) == (4, 4)
+    rescored.choose(session, evidence_days=180, practice_0=51)
+    assert runs.waiting(session).stale == 2
+
+    run = rescored.run(session, database, settings)
+
+    [moved] = runs.moved(session, run, true())
+    assert (moved.name, moved.axes) == (aoba.supplier.name, {"cyber": (4, 3)})
+    assert moved.causes == (Cause("evidence_days", 0, 365, 180),)
+    assert (level(session, aoba), level(session, fresh)) == (3, 4)
+    for result in session.scalars(select(AssessmentResult)):
+        again = results.reproduced(session, result)
+        assert {name: getattr(result, name) for name in again} == again
+
+    rescored.choose(session)
+    back = rescored.run(session, database, settings)
+    assert [one.axes for one in runs.moved(session, back, true())] == [{"cyber": (3, 4)}]
+
+
+def test_what_is_judged_while_other_days_wait_is_scored_by_them_at_once(session: Session) -> None:
+    one = rescored.answered(session, factories.supplier(session), wanting=0)
+    rescored.proven(session, one, days=200)
+    rescored.choose(session, evidence_days=180)
+
+    # The proof stays the same, but not by what holds now: a run that has read before must not undo it.
+    rescored.proven(session, one, days=10)
+
+    assert level(session, one) == 4
+    assert runs.waiting(session).stale == 0
+
+
 def test_other_weights_of_a_newer_version_move_levels_too(
     session: Session, database: Database, settings: Settings
 ) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from assessments.chain import loading
 from assessments.chain.picture import Picture, Wanted, drawn, view
 from assessments.chain.rows import Chain
-from assessments.chain.sensitivity import MONTHS, Swing, swings
+from assessments.chain.sensitivity import DAYS, MONTHS, Swing, swings
 from assessments.counting import first_day, start
 from scoring import maturity, risk
 from scoring.model import Model
-from tests import supply_chain
+from tests import factories, rescored, supply_chain
 from tests.factories import NOW
 
 pytestmark = pytest.mark.database
@@ -27,7 +27,7 @@ def test_every_swing_agrees_with_working_each_supplier_out_anew(session: Session
 
     for wanted in (Wanted(), Wanted(unit=grown.units[1].public_id), Wanted(tier=1)):
         picture = view(chain, wanted, now=NOW)
-        found = [one for one in swings(picture, now=NOW) if one.constant != MONTHS]
+        found = [one for one in swings(session, picture, now=NOW) if one.constant != MONTHS]
         assert found
         for swing in found:
             before, after = (bands(picture, model) for model in (chain.rubric.model, moved(chain, swing)))
@@ -48,7 +48,7 @@ def test_the_bands_before_are_those_of_the_picture(session: Session) -> None:
     picture = view(chain, Wanted(), now=NOW)
     names, priorities = chain.rubric.model.band_names, picture.priorities
 
-    found = [one for one in swings(picture, now=NOW) if one.constant != MONTHS]
+    found = [one for one in swings(session, picture, now=NOW) if one.constant != MONTHS]
 
     assert found
     for swing in found:
@@ -66,7 +66,7 @@ def test_months_moved_by_a_fifth_name_whose_result_comes_or_goes(session: Sessio
     chain = replace(chain, scored=replace(chain.scored, submitted=submitted), pictures={})
     picture = view(chain, Wanted(), now=NOW)
 
-    found = {one.becomes: one for one in swings(picture, now=NOW) if one.constant == MONTHS}
+    found = {one.becomes: one for one in swings(session, picture, now=NOW) if one.constant == MONTHS}
 
     assert set(found) == {19, 29}
     for months, swing in found.items():
@@ -79,13 +79,29 @@ def test_months_moved_by_a_fifth_name_whose_result_comes_or_goes(session: Sessio
     assert found[19].lower == 0
 
 
+def test_days_of_evidence_moved_by_a_fifth_name_whose_proof_comes_or_goes(session: Session) -> None:
+    for one, days in ((factories.supplier(session), 320), (factories.stranger(session), 200)):
+        factories.relationship(session, one, confidentiality=1, continuity=1, connectivity=5)
+        rescored.proven(session, rescored.answered(session, one, wanting=0), days=days)
+    chain = loading.load(session)
+    assert chain is not None
+    picture = view(chain, Wanted(), now=NOW)
+
+    [found] = [one for one in swings(session, picture, now=NOW) if one.constant == DAYS]
+
+    assert (found.was, found.becomes) == (365, 292)
+    assert [chain.suppliers.names[picture.suppliers[place]] for place in found.places] == ["株式会社青葉鋳造"]
+    # Level 4 leaves 5 x 40 %, level 3 leaves 5 x 70 %.
+    assert (found.bands_was, found.bands_become) == (("moderate",), ("high",))
+
+
 def test_in_one_campaign_months_change_nobody(session: Session) -> None:
     supply_chain.grow(session, 60)
     chain = loading.load(session)
     assert chain is not None
     wanted = Wanted(campaign=chain.campaigns[0].public_id)
 
-    assert all(one.constant != MONTHS for one in swings(view(chain, wanted, now=NOW), now=NOW))
+    assert all(one.constant != MONTHS for one in swings(session, view(chain, wanted, now=NOW), now=NOW))
 
 
 def test_without_exposures_nobody_changes(session: Session) -> None:
@@ -93,7 +109,7 @@ def test_without_exposures_nobody_changes(session: Session) -> None:
     chain = loading.load(session)
     assert chain is not None
 
-    assert swings(view(chain, Wanted(owner="nobody"), now=NOW), now=NOW) == ()
+    assert swings(session, view(chain, Wanted(owner="nobody"), now=NOW), now=NOW) == ()
 
 
 def moved(chain: Chain, swing: Swing) -> Model:
