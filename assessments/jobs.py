@@ -96,7 +96,8 @@ def take_up_again(session: Session, job: Job, *, now: datetime, by: int) -> Job:
 def due(session: Session, *, now: datetime, waiting: timedelta = timedelta(0)) -> list[int]:
     """Give the ids of jobs that have waited this long, or whose worker died, oldest first."""
     has_waited = (Job.state == JobState.WAITING) & (Job.requested_at <= now - waiting)
-    return list(session.scalars(select(Job.id).where(or_(has_waited, _has_lapsed(now))).order_by(Job.id)))
+    is_due = or_(has_waited, _has_lapsed(now)) & (Job.attempts < MOST_ATTEMPTS)
+    return list(session.scalars(select(Job.id).where(is_due).order_by(Job.id)))
 
 
 def dead_leases(session: Session, *, now: datetime) -> int:
@@ -108,6 +109,12 @@ def is_one_running(session: Session, *, now: datetime) -> bool:
     """Tell whether a living worker has a job in hand."""
     in_hand = (Job.state == JobState.RUNNING) & (Job.lease_until >= now)
     return session.scalar(select(Job.id).where(in_hand).limit(1)) is not None
+
+
+def is_held(session: Session, job_id: int, *, now: datetime) -> bool:
+    """Tell whether somebody holds a job's lease."""
+    in_hand = (Job.state == JobState.RUNNING) & (Job.lease_until >= now)
+    return session.scalar(select(Job.id).where(Job.id == job_id, in_hand)) is not None
 
 
 def state(session: Session, job_id: int) -> JobState | None:

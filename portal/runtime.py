@@ -10,11 +10,10 @@ from typing import Any
 import celery
 import structlog
 import waitress
-from celery.beat import Scheduler, Service
 from flask import Flask
 
 from assessments import jobs
-from portal import celery_app, charts, dispatcher, hearing, logging, mail, processes
+from portal import celery_app, charts, dispatcher, hearing, job_processes, logging, mail, processes, tasks
 from portal.app import create_app
 from portal.celery_app import MAIL_QUEUE, QUEUE
 from portal.db import Database
@@ -47,7 +46,7 @@ def serve_pages(
         stack.callback(log.info, "stopped")
         tell_dispatcher = _start_dispatcher(stack, settings, database, leave, worker=_own_name(database))
         _start_worker(stack, queue, [QUEUE, MAIL_QUEUE], leave)
-        _start_schedule(stack, queue, leave)
+        _start_schedule(stack, leave)
         _start_pages(stack, server, leave)
         # The last to be said is the first to be done: no mail is begun any more while the others end.
         stack.callback(tell_dispatcher)
@@ -58,11 +57,12 @@ def serve_pages(
 
 
 def dispatch(settings: Settings, database: Database) -> None:
-    """Send mails until SIGTERM, woken by the broker where it can be reached."""
+    """Send mails, woken by the broker where it can be had, and run jobs it told nobody of, until SIGTERM."""
     leave = _told_to_leave()
     queue = celery_app.configure(settings, database)
     with ExitStack() as stack:
         _start_worker(stack, queue, [MAIL_QUEUE], leave)
+        _start_taking_missed(stack, database, leave)
         office = Office(database, settings, mail.line(settings), dispatcher.worker_name())
         dispatcher.run(office, leave)
 
@@ -76,11 +76,13 @@ def work(settings: Settings, *, concurrency: int) -> None:
 
 
 def schedule(settings: Settings) -> None:
-    """Send out what is due by the clock until SIGTERM; any number of these do no harm."""
+    """Do what is due by the clock until SIGTERM; any number of these do no harm."""
     leave = _told_to_leave()
+    celery_app.configure(settings)
     with ExitStack() as stack:
-        _start_schedule(stack, celery_app.configure(settings), leave)
+        sweeping = _start_schedule(stack, leave)
         leave.wait()
+    sweeping.join(STOP_SECONDS)
 
 
 def web(port: str | None = None) -> Flask:
@@ -159,11 +161,18 @@ def _start_worker(stack: ExitStack, queue: celery.Celery, queues: list[str], lea
     stack.callback(stop.set)
 
 
-def _start_schedule(stack: ExitStack, queue: celery.Celery, leave: threading.Event) -> None:
+def _start_schedule(stack: ExitStack, leave: threading.Event) -> threading.Thread:
     stop = threading.Event()
-    beat = Service(queue, scheduler_cls=Scheduler)
-    _thread("schedule", beat.start, stop, leave)
-    stack.callback(beat.stop)
+    thread = _thread("schedule", lambda: tasks.keep_sweeping(stop), stop, leave)
+    stack.callback(stop.set)
+    return thread
+
+
+def _start_taking_missed(stack: ExitStack, database: Database, leave: threading.Event) -> None:
+    stop = threading.Event()
+    thread = _thread("missed jobs", lambda: job_processes.take_missed(database, stop), stop, leave)
+    stack.callback(thread.join, STOP_SECONDS)
+    stack.callback(processes.stop_all)
     stack.callback(stop.set)
 
 

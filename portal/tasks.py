@@ -1,7 +1,9 @@
-"""Tasks of the queue: deliver mails, run a job, sweep up what was missed. Ids in, nothing out."""
+"""Tasks of the queue (deliver mails, run a job; ids in, nothing out), and the sweep, which needs no queue."""
 
 import contextlib
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from sqlalchemy import exc
 from assessments import jobs, outbox
 from assessments.jobs import JobEnded
 from assessments.models import JobState
-from portal import celery_app, clock, dispatcher, processes
+from portal import celery_app, clock, dispatcher, job_processes
 from portal.celery_app import celery
 from portal.db import Database
 from portal.job_progress import BROKE, GAVE_UP
@@ -22,12 +24,15 @@ Runner = Callable[[Database, Settings, int], None]
 Sweeper = Callable[[Database, Settings], None]
 
 log = structlog.get_logger()
+SWEEP_EVERY_SECONDS, WAKE_AGAIN_SECONDS = 5.0, 30.0
 LEFT_WAITING = timedelta(seconds=3)
 
 # Kind of job -> what runs it. The module of the runner adds itself when it is imported.
 RUNNERS: dict[str, Runner] = {}
 # What is looked after at every sweep, each in a module that adds itself likewise.
 SWEEPERS: list[Sweeper] = []
+# Id of a job that nobody runs -> when this process last woke for it, so that no queue fills with messages.
+_woken: dict[int, float] = {}
 
 
 def runner(kind: str) -> Callable[[Runner], Runner]:
@@ -47,7 +52,7 @@ def sweeper(function: Sweeper) -> Sweeper:
 
 
 def wake_job(job_id: int) -> None:
-    """After the commit: have a job run now. Without a broker the sweeper finds it."""
+    """After the commit: have a job run now. Without a broker a worker finds it by itself."""
     _publish(run_job, job_id)
 
 
@@ -69,31 +74,41 @@ def run_job(job_id: int) -> None:
     if settings.is_one_machine:
         # The sweeper wakes for a job again and again while others go first; a process costs seconds.
         if _is_wanted(database, job_id):
-            processes.wait(processes.start(["job", str(job_id)]))
+            job_processes.run(database, job_id)
     else:
         run(database, settings, job_id)
 
 
-@celery.task(name="sanpo.sweep", ignore_result=True)
-def sweep() -> None:
-    """Wake whoever was missed: jobs left waiting or by a dead worker, mails and campaigns that are due."""
+def keep_sweeping(stop: threading.Event) -> None:
+    """Sweep every few seconds until `stop`, on the database itself: this needs neither broker nor worker."""
     settings, database = celery_app.installed()
-    now = clock.now()
+    while not stop.is_set():
+        try:
+            sweep(database, settings)
+        except Exception as error:
+            log.error("sweep interrupted", error=type(error).__name__, exc_info=True)
+        stop.wait(SWEEP_EVERY_SECONDS)
+
+
+def sweep(database: Database, settings: Settings) -> None:
+    """Do what is due by the clock, then wake for what was missed. Several at once do no harm."""
     with database.writer.begin() as session:
-        jobs.give_up(session, GAVE_UP, now=now)
-    with database.reader() as session:
-        missed = jobs.due(session, now=now, waiting=LEFT_WAITING)
-        has_mail = outbox.has_work(session, now=now)
-    for job_id in missed:
-        wake_job(job_id)
-    if has_mail:
-        wake_dispatcher()
+        jobs.give_up(session, GAVE_UP, now=clock.now())
     for look_after in SWEEPERS:
         try:
             look_after(database, settings)
         except Exception as error:
             # One that fails keeps none of the others; the next sweep tries again.
             log.error("sweep failed", part=look_after.__name__, error=type(error).__name__, exc_info=True)
+    now = clock.now()
+    with database.reader() as session:
+        missed = jobs.due(session, now=now, waiting=LEFT_WAITING)
+        has_mail = outbox.has_work(session, now=now)
+    if has_mail:
+        wake_dispatcher()
+    for job_id in _asleep(missed):
+        if not _publish(run_job, job_id):
+            break  # nobody waits for a broker that is away: workers find these by themselves
 
 
 def run(database: Database, settings: Settings, job_id: int) -> JobState | None:
@@ -124,10 +139,22 @@ def _is_wanted(database: Database, job_id: int) -> bool:
         return job_id in jobs.due(session, now=clock.now())
 
 
-def _publish(task: Any, *ids: int) -> None:
+def _asleep(missed: Sequence[int]) -> list[int]:
+    """Give those of the missed jobs that this process has not just woken for."""
+    now = time.monotonic()
+    for job_id in _woken.keys() - set(missed):
+        del _woken[job_id]
+    chosen = [one for one in missed if now - _woken.get(one, -WAKE_AGAIN_SECONDS) >= WAKE_AGAIN_SECONDS]
+    _woken.update(dict.fromkeys(chosen, now))
+    return chosen
+
+
+def _publish(task: Any, *ids: int) -> bool:
     if not celery_app.is_configured():
-        return
+        return False
     try:
         task.apply_async(args=ids, retry=False, expires=celery_app.MESSAGE_LIFE.total_seconds())
     except (OperationalError, OSError) as error:
         log.warning("broker unreachable", task=task.name, error=type(error).__name__)
+        return False
+    return True

@@ -7,7 +7,7 @@ from portal import installation, logging, runtime
 
 @click.command("schedule")
 def command() -> None:
-    """Send out what is due by the clock until SIGTERM; several of these do no harm."""
+    """Do what is due by the clock until SIGTERM, also while the broker is away; several do no harm."""
     settings = installation.of_several()
     installation.check()
     logging.set_up("schedule")

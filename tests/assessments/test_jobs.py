@@ -63,6 +63,7 @@ def test_a_job_whose_worker_dies_again_and_again_fails(session: Session, job: Jo
         assert jobs.claim(session, job.id, now=NOW + timedelta(hours=attempt))
 
     assert jobs.claim(session, job.id, now=NOW + timedelta(hours=9)) is None
+    assert jobs.due(session, now=NOW + timedelta(hours=9)) == []
     assert jobs.give_up(session, "打ち切り", now=NOW + timedelta(hours=9)) == 1
     assert jobs.state(session, job.id) is JobState.FAILED
 
@@ -87,3 +88,13 @@ def test_a_start_with_nobody_else_at_work_lets_go_of_all(session: Session, job: 
 def test_a_job_just_asked_for_is_left_to_its_own_message(session: Session, job: Job) -> None:
     assert jobs.due(session, now=NOW, waiting=timedelta(seconds=3)) == []
     assert jobs.due(session, now=LATER, waiting=timedelta(seconds=3)) == [job.id]
+
+
+def test_a_lease_is_held_until_it_lapses_or_the_job_ends(session: Session, job: Job) -> None:
+    assert not jobs.is_held(session, job.id, now=NOW)
+    jobs.claim(session, job.id, now=NOW)
+
+    assert jobs.is_held(session, job.id, now=NOW)
+    assert not jobs.is_held(session, job.id, now=LATER)
+    jobs.finish(session, job.id, {}, now=NOW)
+    assert not jobs.is_held(session, job.id, now=NOW)

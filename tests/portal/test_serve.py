@@ -14,6 +14,7 @@ from assessments.models import JobState, LocalMail
 from portal import clock, processes, revision, runtime, supervisor
 from portal.db import Database
 from tests import factories, running, servers
+from tests.faults import family
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +67,25 @@ def test_a_job_that_nobody_was_woken_for_is_found_and_run(served: Served) -> Non
             return jobs.state(session, job.id) is JobState.FAILED
 
     assert running.eventually(state)
+
+
+def test_a_job_that_hangs_keeps_nothing_that_is_due_by_the_clock(served: Served) -> None:
+    with served.database.writer.begin() as session:
+        jobs.request(session, "of no known kind", 2, now=clock.now(), by=None)
+    [hanging] = running.eventually(lambda: family.named(served.pid, "job"))
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        with served.database.writer.begin() as session:
+            tried = jobs.request(session, "of no known kind", 3, now=clock.now(), by=None)
+            tried.attempts = jobs.MOST_ATTEMPTS
+
+        def state() -> bool:
+            with served.database.reader() as session:
+                return jobs.state(session, tried.id) is JobState.FAILED
+
+        assert running.eventually(state)
+    finally:
+        family.kill(hanging)
 
 
 def test_a_taken_port_is_one_line(served: Served, tmp_path: Path) -> None:
