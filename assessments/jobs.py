@@ -1,6 +1,7 @@
 """Verbs of long work: ask for it, claim it under a lease, tell how far it is, end it. Rows are the truth."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -21,7 +22,16 @@ class NotTakenUpAgain(Exception):
 
 
 class JobEnded(Exception):
-    """The job is no longer running: cancelled, or ended by somebody else. The runner stops."""
+    """The job no longer runs, or runs in other hands: the runner that holds this claim stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a runner holds of a job: which of its tries is this one. Whoever claims it next takes it away."""
+
+    job_id: int
+    kind: str
+    attempt: int
 
 
 def request(session: Session, kind: str, subject_id: int, *, now: datetime, by: int | None) -> Job:
@@ -37,38 +47,38 @@ def request(session: Session, kind: str, subject_id: int, *, now: datetime, by: 
         session.execute(insert_new(session, _job), [row])
 
 
-def claim(session: Session, job_id: int, *, now: datetime, lease: timedelta = LEASE) -> Job | None:
+def claim(session: Session, job_id: int, *, now: datetime, lease: timedelta = LEASE) -> Claim | None:
     """Take a job that waits, or whose lease lapsed; None when it is somebody else's, or ended."""
-    taken = session.scalar(
+    taken = session.execute(
         update(Job)
         .where(Job.id == job_id, _is_free(now), Job.attempts < MOST_ATTEMPTS)
         .values(state=JobState.RUNNING, lease_until=now + lease, attempts=Job.attempts + 1)
-        .returning(Job.id)
-    )
-    return None if taken is None else session.get(Job, job_id, populate_existing=True)
+        .returning(Job.kind, Job.attempts)
+    ).first()
+    return None if taken is None else Claim(job_id, taken.kind, taken.attempts)
 
 
 def progress(
-    session: Session, job_id: int, done: int, total: int, *, now: datetime, lease: timedelta = LEASE
+    session: Session, mine: Claim, done: int, total: int, *, now: datetime, lease: timedelta = LEASE
 ) -> None:
     """Say how far a running job is, and hold it for another lease. Raises JobEnded."""
-    _change(session, job_id, done=min(done, total), total=total, lease_until=now + lease)
+    _change(session, mine, done=min(done, total), total=total, lease_until=now + lease)
 
 
-def finish(session: Session, job_id: int, result: Mapping[str, Any], *, now: datetime) -> None:
+def finish(session: Session, mine: Claim, result: Mapping[str, Any], *, now: datetime) -> None:
     """End a running job well; `result` holds counts and ids. Raises JobEnded."""
     ended = {"state": JobState.DONE, "lease_until": None, "ended_at": now, "failure": ""}
-    _change(session, job_id, done=Job.total, result=dict(result), **ended)
+    _change(session, mine, done=Job.total, result=dict(result), **ended)
 
 
-def fail(session: Session, job_id: int, words: str, *, now: datetime) -> None:
+def fail(session: Session, mine: Claim, words: str, *, now: datetime) -> None:
     """End a running job badly, with words a person can act on. Raises JobEnded."""
-    _change(session, job_id, state=JobState.FAILED, lease_until=None, ended_at=now, failure=words)
+    _change(session, mine, state=JobState.FAILED, lease_until=None, ended_at=now, failure=words)
 
 
-def put_back(session: Session, job_id: int) -> None:
+def put_back(session: Session, mine: Claim) -> None:
     """Have a running job wait for another try, of which it has so many. Raises JobEnded."""
-    _change(session, job_id, state=JobState.WAITING, lease_until=None)
+    _change(session, mine, state=JobState.WAITING, lease_until=None)
 
 
 def cancel(session: Session, job_id: int, *, now: datetime) -> None:
@@ -152,9 +162,8 @@ def _has_lapsed(now: datetime) -> Any:
     return (Job.state == JobState.RUNNING) & (Job.lease_until < now)
 
 
-def _change(session: Session, job_id: int, **values: Any) -> None:
-    changed = session.scalar(
-        update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING).values(**values).returning(Job.id)
-    )
+def _change(session: Session, mine: Claim, **values: Any) -> None:
+    is_held = (Job.id == mine.job_id) & (Job.state == JobState.RUNNING) & (Job.attempts == mine.attempt)
+    changed = session.scalar(update(Job).where(is_held).values(**values).returning(Job.id))
     if changed is None:
-        raise JobEnded(job_id)
+        raise JobEnded(mine.job_id)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from assessments import asking, calendar, campaigns, inviting, jobs, settling, turns
 from assessments.asking import CHUNK, Chunk
+from assessments.jobs import Claim
 from assessments.models import Assessment, Campaign, Job, User
 from portal import clock, tasks
 from portal.db import Database
@@ -84,12 +85,12 @@ def send_failed_again(
 
 
 @tasks.runner(campaigns.OPEN_JOB)
-def open_campaign(database: Database, settings: Settings, job_id: int) -> None:
+def open_campaign(database: Database, settings: Settings, mine: Claim) -> None:
     """Invite everybody, then let the mail leave; taken up again where it was left."""
     with database.reader() as session:
-        campaign_id = session.scalars(select(Job.subject_id).where(Job.id == job_id)).one()
-        mine = Assessment.campaign_id == campaign_id
-        total = session.scalar(select(func.count()).select_from(Assessment).where(mine)) or 0
+        campaign_id = session.scalars(select(Job.subject_id).where(Job.id == mine.job_id)).one()
+        is_asked = Assessment.campaign_id == campaign_id
+        total = session.scalar(select(func.count()).select_from(Assessment).where(is_asked)) or 0
     done = 0
     after_id: int | None = 0
     while after_id is not None:
@@ -97,16 +98,16 @@ def open_campaign(database: Database, settings: Settings, job_id: int) -> None:
             campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
             chunk = inviting.invite(session, campaign, keys=settings.keys, after_id=after_id, now=clock.now())
             done, after_id = done + chunk.count, chunk.last_id
-            jobs.progress(session, job_id, done, total, now=clock.now())
-    _plan(database, job_id, campaign_id, done, total)
+            jobs.progress(session, mine, done, total, now=clock.now())
+    _plan(database, mine, campaign_id, done, total)
     with database.writer.begin() as session:
         campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
         campaigns.finish_opening(session, campaign, now=clock.now())
-        jobs.finish(session, job_id, {"invited": done}, now=clock.now())
+        jobs.finish(session, mine, {"invited": done}, now=clock.now())
     tasks.wake_dispatcher()
 
 
-def _plan(database: Database, job_id: int, campaign_id: int, done: int, total: int) -> None:
+def _plan(database: Database, mine: Claim, campaign_id: int, done: int, total: int) -> None:
     """Give the mails of a campaign that nobody can change any more their moments, a chunk a transaction."""
     with database.reader() as session:
         campaign = session.scalars(select(Campaign).where(Campaign.id == campaign_id)).one()
@@ -114,7 +115,7 @@ def _plan(database: Database, job_id: int, campaign_id: int, done: int, total: i
     for start in range(0, len(found), CHUNK):
         with database.writer.begin() as session:
             turns.write(session, found[start : start + CHUNK])
-            jobs.progress(session, job_id, done, total, now=clock.now())
+            jobs.progress(session, mine, done, total, now=clock.now())
 
 
 def _all_chunks(session: Session, step: Callable[[int], Chunk]) -> int:

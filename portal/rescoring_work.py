@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from assessments import jobs
+from assessments.jobs import Claim
 from assessments.models import Job, Rescoring
 from assessments.rescoring import bands, comparing, runs, writing
 from portal import clock, tasks
@@ -19,21 +20,21 @@ class _Progress:
 
 
 @tasks.runner(runs.JOB)
-def rescore(database: Database, _settings: Settings, job_id: int) -> None:
+def rescore(database: Database, _settings: Settings, mine: Claim) -> None:
     """Score every current result that another scoring would be by now. Twice does no harm."""
     with database.reader() as session:
-        job = session.get_one(Job, job_id)
+        job = session.get_one(Job, mine.job_id)
         run_id, progress = job.subject_id, _Progress(job.done, job.done)
     # What was submitted or judged meanwhile is looked at in another pass.
-    while _pass(database, job_id, run_id, progress):
+    while _pass(database, mine, run_id, progress):
         continue
     with database.writer.begin() as session:
         run = session.get_one(Rescoring, run_id)
         counts = runs.finish(session, run, progress.done, now=clock.now())
-        jobs.finish(session, job_id, counts, now=clock.now())
+        jobs.finish(session, mine, counts, now=clock.now())
 
 
-def _pass(database: Database, job_id: int, run_id: int, progress: _Progress) -> int:
+def _pass(database: Database, mine: Claim, run_id: int, progress: _Progress) -> int:
     """Compare and write once; gives how many were written."""
     with database.reader() as session:
         compared = comparing.compare(session)
@@ -44,6 +45,6 @@ def _pass(database: Database, job_id: int, run_id: int, progress: _Progress) -> 
         for chunk in writing.chunks(one, before_and_after):
             with database.writer.begin() as session:
                 count = writing.write(session, run_id, chunk, now=clock.now())
-                jobs.progress(session, job_id, progress.done + count, progress.total, now=clock.now())
+                jobs.progress(session, mine, progress.done + count, progress.total, now=clock.now())
             progress.done, written = progress.done + count, written + count
     return written

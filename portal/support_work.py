@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assessments import jobs, organisations
 from assessments.chain import loading
-from assessments.jobs import JobEnded
+from assessments.jobs import Claim, JobEnded
 from assessments.models import Job, SupportPlan
 from assessments.support import reckoning, runs
 from portal import clock, tasks
@@ -21,7 +21,7 @@ class _Watch:
     """Writes down how far a job is now and then, and learns then whether it was stopped."""
 
     database: Database
-    job_id: int
+    mine: Claim
     done: int = 0
     total: int = 0
     told_at: float = 0.0
@@ -37,7 +37,7 @@ class _Watch:
             return self.is_over
         try:
             with self.database.writer.begin() as session:
-                jobs.progress(session, self.job_id, self.done, self.total, now=clock.now())
+                jobs.progress(session, self.mine, self.done, self.total, now=clock.now())
         except JobEnded:
             self.is_over = True
         self.told_at = time.monotonic()
@@ -45,28 +45,28 @@ class _Watch:
 
 
 @tasks.runner(runs.JOB)
-def reckon(database: Database, _settings: Settings, job_id: int) -> None:
+def reckon(database: Database, _settings: Settings, mine: Claim) -> None:
     """Find the best use of a support budget and keep it. Twice does no harm. Raises JobEnded."""
     now = clock.now()
     with database.reader() as session:
-        plan = session.get_one(SupportPlan, session.get_one(Job, job_id).subject_id)
+        plan = session.get_one(SupportPlan, session.get_one(Job, mine.job_id).subject_id)
         today = clock.today(organisations.in_force(session).time_zone)
         chain = loading.load(session)
         gathered = reckoning.gather(session, chain, plan, now=now) if chain else None
         plan_id, budget = plan.id, plan.budget_yen
     made = None
     if gathered is not None:
-        watch = _Watch(database, job_id)
+        watch = _Watch(database, mine)
         try:
             found = reckoning.reckon(
                 gathered, budget, progress=watch.progress, is_cancelled=watch.is_cancelled
             )
         except Cancelled as stopped:
-            raise JobEnded(job_id) from stopped
+            raise JobEnded(mine.job_id) from stopped
         made = reckoning.packed(plan_id, gathered, found, on=today, now=now)
     with database.writer.begin() as session:
         jobs.finish(
-            session, job_id, {"suppliers": len(gathered.supplier_ids) if gathered else 0}, now=clock.now()
+            session, mine, {"suppliers": len(gathered.supplier_ids) if gathered else 0}, now=clock.now()
         )
         if made is not None:
             session.add(made)

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from sqlalchemy import exc
 
 from assessments import jobs, outbox
-from assessments.jobs import JobEnded
+from assessments.jobs import Claim, JobEnded
 from assessments.models import JobState
 from portal import celery_app, clock, dispatcher, job_processes
 from portal.celery_app import celery
@@ -20,7 +20,7 @@ from portal.db import Database
 from portal.job_progress import BROKE, GAVE_UP
 from portal.settings import Settings
 
-Runner = Callable[[Database, Settings, int], None]
+Runner = Callable[[Database, Settings, Claim], None]
 Sweeper = Callable[[Database, Settings], None]
 
 log = structlog.get_logger()
@@ -114,22 +114,22 @@ def sweep(database: Database, settings: Settings) -> None:
 def run(database: Database, settings: Settings, job_id: int) -> JobState | None:
     """Claim a job, run it and give how it ended; None when it is somebody else's. Twice does no harm."""
     with database.writer.begin() as session:
-        job = jobs.claim(session, job_id, now=clock.now())
-    if job is None:
+        mine = jobs.claim(session, job_id, now=clock.now())
+    if mine is None:
         return None
     try:
-        RUNNERS[job.kind](database, settings, job_id)
+        RUNNERS[mine.kind](database, settings, mine)
     except JobEnded:
-        log.info("job left", job=job_id, kind=job.kind)
+        log.info("job left", job=job_id, kind=mine.kind)
     except exc.OperationalError as error:
         # Busy, or away for a moment: no fault of the job, which goes on where it was.
-        log.warning("job put back", job=job_id, kind=job.kind, error=type(error.orig).__name__)
+        log.warning("job put back", job=job_id, kind=mine.kind, error=type(error.orig).__name__)
         with contextlib.suppress(JobEnded), database.writer.begin() as session:
-            jobs.put_back(session, job_id)
+            jobs.put_back(session, mine)
     except Exception as error:
-        log.error("job failed", job=job_id, kind=job.kind, error=type(error).__name__, exc_info=True)
+        log.error("job failed", job=job_id, kind=mine.kind, error=type(error).__name__, exc_info=True)
         with contextlib.suppress(JobEnded), database.writer.begin() as session:
-            jobs.fail(session, job_id, BROKE, now=clock.now())
+            jobs.fail(session, mine, BROKE, now=clock.now())
     with database.reader() as session:
         return jobs.state(session, job_id)
 

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import outbox, questionnaires
+from assessments import jobs, outbox, questionnaires
 from assessments.folding import search_text
+from assessments.jobs import Claim
 from assessments.models import (
     Assessment,
     Base,
@@ -17,6 +18,7 @@ from assessments.models import (
     CampaignState,
     Contact,
     Invitation,
+    Job,
     Lane,
     Membership,
     Message,
@@ -193,6 +195,13 @@ def mail(session: Session, invitation: Invitation, **changes: Any) -> Message:
         "due_at": NOW,
     }
     return _added(session, Message(**facts | changes))
+
+
+def claimed(session: Session, job: Job, *, now: datetime = NOW) -> Claim:
+    """What the runner holds that has just taken up a job."""
+    mine = jobs.claim(session, job.id, now=now)
+    assert mine is not None
+    return mine
 
 
 def _added(session: Session, row: Row) -> Row:

@@ -11,6 +11,7 @@ from assessments import jobs
 from portal import celery_app, clock, job_processes, processes, tasks
 from portal.db import Database
 from portal.settings import Settings
+from tests import factories
 
 
 @pytest.fixture
@@ -31,10 +32,10 @@ def test_a_job_that_was_woken_for_twice_gets_one_process(session: Session, start
     session.commit()
 
     tasks.run_job(job.id)
-    jobs.claim(session, job.id, now=clock.now())
+    mine = factories.claimed(session, job, now=clock.now())
     session.commit()
     tasks.run_job(job.id)
-    jobs.finish(session, job.id, {}, now=clock.now())
+    jobs.finish(session, mine, {}, now=clock.now())
     session.commit()
     tasks.run_job(job.id)
 

@@ -122,8 +122,7 @@ def test_jobs_are_listed_with_what_they_do_for_whom_and_what_came_out(
 
 def test_a_running_job_shows_how_far_it_is(session: Session, campaign: Campaign, as_buyer: AsBuyer) -> None:
     job = _sending(session, campaign)
-    jobs.claim(session, job.id, now=NOW)
-    jobs.progress(session, job.id, 2, 5, now=NOW)
+    jobs.progress(session, factories.claimed(session, job), 2, 5, now=NOW)
     session.commit()
 
     page = as_buyer(Role.PROCUREMENT).get(PATH)
@@ -190,8 +189,7 @@ def test_a_failed_job_says_why_and_can_be_begun_again(
     session: Session, campaign: Campaign, as_buyer: AsBuyer
 ) -> None:
     job = _sending(session, campaign)
-    jobs.claim(session, job.id, now=NOW)
-    jobs.fail(session, job.id, job_progress.BROKE, now=NOW)
+    jobs.fail(session, factories.claimed(session, job), job_progress.BROKE, now=NOW)
     session.commit()
 
     page = as_buyer(Role.PROCUREMENT).get(PATH)

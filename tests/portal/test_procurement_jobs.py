@@ -1,6 +1,7 @@
 """How far a job is, as the progress script reads it; and what happens when its runner fails."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from assessments import jobs
+from assessments.jobs import Claim
 from assessments.models import Job, JobState, Role
-from portal import job_progress, tasks
+from portal import clock, job_progress, tasks
 from portal.db import Database
 from portal.settings import Settings
 from tests import factories
@@ -18,6 +20,7 @@ from tests.factories import NOW
 from tests.fixtures_app import Visitor
 
 KIND = "counting"
+A_MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -39,11 +42,11 @@ def test_progress_is_told_as_the_job_goes_on(
 ) -> None:
     buyer = as_buyer(Role.PROCUREMENT)
     waiting = _asked(buyer, job)
-    jobs.claim(session, job.id, now=NOW)
-    jobs.progress(session, job.id, 1200, 10_000, now=NOW)
+    mine = factories.claimed(session, job)
+    jobs.progress(session, mine, 1200, 10_000, now=NOW)
     session.commit()
     running = _asked(buyer, job)
-    jobs.finish(session, job.id, {}, now=NOW)
+    jobs.finish(session, mine, {}, now=NOW)
     session.commit()
 
     assert waiting == {"progress": None, "text": "順番を待っています。", "finished": False}
@@ -73,10 +76,10 @@ def test_a_job_runs_once(
 ) -> None:
     calls: list[int] = []
 
-    def count(of: Database, _settings: Settings, job_id: int) -> None:
-        calls.append(job_id)
+    def count(of: Database, _settings: Settings, mine: Claim) -> None:
+        calls.append(mine.job_id)
         with of.writer.begin() as session:
-            jobs.finish(session, job_id, {}, now=NOW)
+            jobs.finish(session, mine, {}, now=NOW)
 
     run_by(count)
 
@@ -97,6 +100,19 @@ def test_a_runner_that_breaks_leaves_words_and_nothing_hanging(
     session.rollback()
     ended = session.scalars(select(Job).execution_options(populate_existing=True)).one()
     assert (ended.failure, ended.lease_until) == (job_progress.BROKE, None)
+
+
+def test_a_runner_that_stalls_and_breaks_leaves_the_job_to_whoever_has_it_by_now(
+    database: Database, settings: Settings, job: Job, run_by: Callable[[tasks.Runner], None]
+) -> None:
+    def stall_and_break(of: Database, _settings: Settings, mine: Claim) -> None:
+        with of.writer.begin() as session:
+            assert jobs.claim(session, mine.job_id, now=clock.now() + jobs.LEASE + A_MINUTE)
+        raise ZeroDivisionError
+
+    run_by(stall_and_break)
+
+    assert tasks.run(database, settings, job.id) is JobState.RUNNING
 
 
 def test_waking_does_no_harm_where_there_is_no_queue(job: Job) -> None:
