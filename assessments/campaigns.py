@@ -33,6 +33,10 @@ class NotAwaitingApproval(Exception):
     """Nobody has asked for this campaign's approval, or it has been given."""
 
 
+class AskedAnew(Exception):
+    """The approval was asked for once more since whoever approves has read what is asked."""
+
+
 class ApprovalIsMissing(Exception):
     """A second person must approve this campaign before it can be opened."""
 
@@ -147,13 +151,20 @@ def request_approval(
     audit.note(session, campaign, "campaign.approval_requested", now=now, by=by)
 
 
-def approve(session: Session, campaign: Campaign, *, note: str = "", now: datetime, by: User) -> None:
-    """Let it go, as a second person. Raises NotAwaitingApproval, OwnApproval."""
+def approve(
+    session: Session, campaign: Campaign, *, asked: int | None, note: str = "", now: datetime, by: User
+) -> None:
+    """Let it go, as a second person who has read what was asked for that many times (`courses.times_asked`).
+
+    Raises NotAwaitingApproval, OwnApproval, AskedAnew.
+    """
     asking.hold(session, campaign)
     if campaign.state is not CampaignState.AWAITING_APPROVAL:
         raise NotAwaitingApproval
     if by.id in {campaign.created_by_id, campaign.approval_requested_by_id}:
         raise OwnApproval
+    if asked != courses.times_asked(courses.steps(session, campaign)):
+        raise AskedAnew
     _approve(campaign, BY_A_COLLEAGUE, now=now)
     campaign.approved_by_id, campaign.approval_note = by.id, note
     courses.step(session, campaign, StepKind.APPROVED, remark=note, now=now, by=by)

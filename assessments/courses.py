@@ -1,5 +1,6 @@
 """The course of a campaign: its settings over time, whether it rests, and the steps it has taken."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -124,3 +125,8 @@ def steps(session: Session, campaign: Campaign) -> list[CampaignStep]:
     """Give the history of a campaign, oldest first."""
     found = select(CampaignStep).where(CampaignStep.campaign_id == campaign.id).order_by(CampaignStep.id)
     return list(session.scalars(found.options(joinedload(CampaignStep.by))))
+
+
+def times_asked(taken: Sequence[CampaignStep]) -> int:
+    """Tell how often the approval of a campaign was asked for: the number of its latest request."""
+    return sum(step.kind is StepKind.REQUESTED for step in taken)

@@ -11,7 +11,7 @@ from typing import cast
 from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
-from assessments import audit, campaigns, sign_in
+from assessments import asking, audit, campaigns, sign_in
 from assessments.calendar import Calendar
 from assessments.models import (
     AdvanceNotice,
@@ -118,6 +118,7 @@ def set_notice(session: Session, campaign: Campaign, days: int, *, now: datetime
 
     Raises CampaignIsFixed once the campaign is no draft, DaysRefused.
     """
+    asking.hold(session, campaign)
     if campaign.state is not CampaignState.DRAFT:
         raise campaigns.CampaignIsFixed
     if not 0 <= days <= MOST_DAYS:

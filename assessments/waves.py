@@ -76,6 +76,7 @@ def change_course(
     session: Session, campaign: Campaign, wanted: courses.Plan, calendar: Calendar, *, now: datetime, by: User
 ) -> None:
     """Keep how a campaign runs; what is being approved stays as it was asked for. Raises CampaignIsFixed."""
+    asking.hold(session, campaign)
     if campaign.state not in CHANGEABLE:
         raise campaigns.CampaignIsFixed
     before = courses.plan_of(courses.of(session, campaign))

@@ -21,3 +21,10 @@ def elements_of(page: Tag) -> list[list[str]]:
         [cell.get_text(strip=True) for cell in row.select("th, td")]
         for row in page.select("table.elements tbody tr")
     ]
+
+
+def hidden(page: BeautifulSoup, name: str) -> str:
+    """Give what a form carries with it unseen."""
+    field = page.select_one(f'input[type="hidden"][name="{name}"]')
+    assert field is not None
+    return str(field["value"])

@@ -128,7 +128,13 @@ def campaign_approve(public_id: str) -> Response | tuple[str, int]:
     found, form = load_whole(public_id), ApprovalForm()
     if not form.validate_on_submit():
         return _check_page(found, RepeatReasonForm(), form), REFUSED
-    campaigns.approve(db.session(), found, note=form.note.data or "", now=clock.now(), by=myself())
+    asked, note = form.asked.data, form.note.data or ""
+    try:
+        campaigns.approve(db.session(), found, asked=asked, note=note, now=clock.now(), by=myself())
+    except campaigns.AskedAnew:
+        form.form_errors.append(_("依頼の内容が変わりました。あらためてご確認ください。"))
+        form.asked.data = None
+        return _check_page(found, RepeatReasonForm(), form), errors.CONFLICT
     words = _("承認しました。まだ送っていません。この画面から送れます。")
     return _done(found, words, then="procurement.campaign_check")
 
@@ -256,7 +262,9 @@ def campaign_close_now(public_id: str) -> Response:
 def _check_page(found: Campaign, reason: RepeatReasonForm, approval: ApprovalForm) -> str:
     content = questionnaires.published(db.session(), found.version_id).content
     needs_approval = g.organisation.needs_campaign_approval
-    course = courses.of(db.session(), found)
+    course, taken = courses.of(db.session(), found), courses.steps(db.session(), found)
+    if approval.asked.data is None:
+        approval.asked.data = courses.times_asked(taken)
     return render_template(
         "procurement/campaign_check.html",
         campaign=found,
@@ -269,7 +277,7 @@ def _check_page(found: Campaign, reason: RepeatReasonForm, approval: ApprovalFor
         approval=approval,
         plan=campaign_course_words.sentences(courses.plan_of(course)),
         starts_at=course.starts_at if course else None,
-        history=campaign_course_words.history(courses.steps(db.session(), found)),
+        history=campaign_course_words.history(taken),
         needs_approval=needs_approval is not False,
         is_own=actor().user_id in {found.created_by_id, found.approval_requested_by_id},
         may_act_on_whole=may_write() and sees_whole(found),

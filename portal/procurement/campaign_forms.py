@@ -100,6 +100,8 @@ class ApprovalForm(FlaskForm):
     """What the second person wants to say."""
 
     note = TextAreaField(_l("メモ（任意）"), [Optional(), _too_long(LONGEST_WORDS)], filters=[_trimmed])
+    # Which request the person has read, by its number.
+    asked = IntegerField(validators=[Optional()])
 
 
 class DueDateForm(FlaskForm):

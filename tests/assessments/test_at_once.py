@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import campaigns, inviting, jobs, settling, waves
+from assessments import campaigns, courses, genuine, inviting, jobs, settling, waves
 from assessments.calendar import of_buyer
 from assessments.models import (
     Assessment,
@@ -68,15 +69,39 @@ def test_a_step_of_a_campaign_is_taken_once(
     action: str,
 ) -> None:
     _set(session, campaign, CampaignState(state))
+    read = {"asked": 0} if act == "approve" else {}
 
     ended = _at_once(
-        database, lambda one, by: getattr(campaigns, act)(one, _same(one, campaign), now=NOW, by=by)
+        database, lambda one, by: getattr(campaigns, act)(one, _same(one, campaign), **read, now=NOW, by=by)
     )
 
     assert ended == {DONE: 1, refusal: PEOPLE - 1}
     assert len(_events(session, action)) == 1
     assert len(session.scalars(select(CampaignStep)).all()) == (0 if act == "close" else 1)
     assert len(session.scalars(select(Job)).all()) == (1 if act == "open_" else 0)
+
+
+def _tell_later(session: Session, campaign: Campaign, by: User) -> None:
+    genuine.set_notice(session, campaign, 3, now=NOW, by=by)
+
+
+def _send_slower(session: Session, campaign: Campaign, by: User) -> None:
+    wanted = replace(courses.usual(reminds=False), per_day=5)
+    waves.change_course(session, campaign, wanted, of_buyer(session), now=NOW, by=by)
+
+
+@pytest.mark.parametrize("change", [_tell_later, _send_slower])
+def test_what_somebody_approves_by_now_is_changed_by_nobody_who_read_a_draft(
+    database: Database, session: Session, campaign: Campaign, change: Callable[..., None]
+) -> None:
+    _set(session, campaign, CampaignState.DRAFT)
+    with database.writer() as late:
+        read, by = _same(late, campaign), late.get_one(User, campaign.created_by_id)
+        late.commit()
+        _set(session, campaign, CampaignState.AWAITING_APPROVAL)
+
+        with pytest.raises(campaigns.CampaignIsFixed):
+            change(late, read, by)
 
 
 def test_a_campaign_rests_once(database: Database, session: Session, campaign: Campaign) -> None:

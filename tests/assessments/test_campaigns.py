@@ -82,7 +82,7 @@ def test_a_campaign_is_drafted_approved_and_opened(session: Session, sato: User,
     campaign = _draft(session, sato)
 
     campaigns.request_approval(session, campaign, now=NOW, by=sato)
-    campaigns.approve(session, campaign, note="確かめました", now=NOW, by=suzuki)
+    campaigns.approve(session, campaign, asked=1, note="確かめました", now=NOW, by=suzuki)
     job = campaigns.open_(session, campaign, now=NOW, by=sato)
     assert (campaign.state, job.kind, job.subject_id) == (CampaignState.OPENING, "campaign_open", campaign.id)
     campaigns.finish_opening(session, campaign, now=NOW)
@@ -148,7 +148,25 @@ def test_nobody_approves_their_own_campaign(session: Session, sato: User, suzuki
 
     for person in (sato, suzuki):
         with pytest.raises(campaigns.OwnApproval):
-            campaigns.approve(session, campaign, now=NOW, by=person)
+            campaigns.approve(session, campaign, asked=1, now=NOW, by=person)
+
+
+def test_nobody_approves_what_was_asked_for_anew_since_they_read_it(
+    session: Session, sato: User, suzuki: User
+) -> None:
+    campaign = _draft(session, sato)
+    campaigns.request_approval(session, campaign, now=NOW, by=sato)
+    campaigns.send_back(session, campaign, now=NOW, by=sato)
+    campaigns.edit_message(session, campaign, message="別の文面です。", now=NOW, by=sato)
+    campaigns.request_approval(session, campaign, now=NOW, by=sato)
+
+    for asked in (None, 0, 1):
+        with pytest.raises(campaigns.AskedAnew):
+            campaigns.approve(session, campaign, asked=asked, now=NOW, by=suzuki)
+
+    assert campaign.approval is None
+    campaigns.approve(session, campaign, asked=2, now=NOW, by=suzuki)
+    assert campaign.state is CampaignState.APPROVED
 
 
 def test_it_cannot_be_opened_without_the_approval_it_needs(
@@ -169,7 +187,7 @@ def test_an_approval_goes_when_the_draft_is_taken_up_again(
 ) -> None:
     campaign = _draft(session, sato)
     campaigns.request_approval(session, campaign, now=NOW, by=sato)
-    campaigns.approve(session, campaign, now=NOW, by=suzuki)
+    campaigns.approve(session, campaign, asked=1, now=NOW, by=suzuki)
 
     campaigns.send_back(session, campaign, note="期限を見直してください", now=NOW, by=suzuki)
 

@@ -122,7 +122,7 @@ def test_each_step_of_the_approval_stands_with_name_andmain_words(
     at_desk.post(f"{here}/request-approval", {"note": "今週中にお願いします"})
     colleague.post(f"{here}/send-back", {"note": "期限が近すぎます"})
     at_desk.post(f"{here}/request-approval", {"note": "延ばしました"})
-    colleague.post(f"{here}/approve", {"note": "よいと思います"})
+    colleague.post(f"{here}/approve", {"note": "よいと思います", "asked": "2"})
 
     told = main_words(at_desk.get(f"{here}/check"))
     places = [

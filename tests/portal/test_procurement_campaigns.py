@@ -24,7 +24,7 @@ from portal.db import Database
 from portal.settings import Settings
 from tests import factories
 from tests.fixtures_app import Visitor
-from tests.pages import main_words
+from tests.pages import hidden, main_words
 
 SignIn = Callable[..., Visitor]
 CAMPAIGNS = "/procurement/campaigns"
@@ -148,8 +148,9 @@ def test_a_second_person_approves_before_it_can_be_sent(
     assert at_desk.post(f"{here}/approve").status_code == 409
 
     suzuki = as_buyer(Role.PROCUREMENT)
-    assert "1社への送信を承認する" in main_words(suzuki.get(f"{here}/check"))
-    suzuki.post(f"{here}/approve", {"note": "確かめました"})
+    read = suzuki.get(f"{here}/check")
+    assert "1社への送信を承認する" in main_words(read)
+    suzuki.post(f"{here}/approve", {"note": "確かめました", "asked": hidden(read, "asked")})
     page = main_words(at_desk.get(f"{here}/check"))
     assert "1社に依頼を送る" in page
     assert "確かめました" in page
