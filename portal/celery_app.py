@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from celery import Celery, signals
+from kombu import pools
+from kombu.pools import ProducerPool
 
 from portal.db import Database
 from portal.settings import Settings
@@ -11,6 +13,9 @@ QUEUE, MAIL_QUEUE = "sanpo", "sanpo.mail"
 # By the clock of whoever sends: long enough for clocks that differ. Nothing is lost with a message.
 MESSAGE_LIFE = timedelta(minutes=10)
 VISIBILITY_SECONDS = 3600
+# How long a Redis that is mute is waited for. Who hears asks it for a message a second at a time, so that
+# none idles for as long; who wakes somebody has a person waiting for the page.
+CONNECT_SECONDS, HEAR_SECONDS, WAKE_SECONDS = 2, 10, 2
 
 
 def _leave_logging_alone(**_arguments: object) -> None:
@@ -33,7 +38,7 @@ celery.conf.update(
     worker_enable_remote_control=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     broker_connection_retry_on_startup=True,
-    broker_connection_timeout=2,
+    broker_connection_timeout=CONNECT_SECONDS,
     enable_utc=True,
     timezone="UTC",
     task_default_queue=QUEUE,
@@ -69,15 +74,32 @@ def installed() -> tuple[Settings, Database]:
     return _installed[0]
 
 
+def producers() -> ProducerPool:
+    """Give what wakes are published by: over connections of their own, that wait shorter than who hears."""
+    options = patience(celery.conf.broker_url, WAKE_SECONDS)
+    made: ProducerPool = pools.producers[celery.connection_for_write(transport_options=options)]
+    return made
+
+
+def patience(broker_url: str, seconds: int) -> dict[str, int]:
+    """Give how a Redis that is away or mute is told to be waited for; other brokers have limits already."""
+    if not broker_url.startswith(("redis://", "rediss://")):
+        return {}
+    return {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": seconds}
+
+
 def _transport_options(broker_url: str) -> dict[str, int]:
     # Whoever wakes somebody early does not wait for a broker that is away.
     at_once = {"max_retries": 0}
-    if not broker_url.startswith(("redis://", "rediss://")):
+    if not (waits := patience(broker_url, HEAR_SECONDS)):
         return at_once
     # Without the two restore options a killed worker's task comes back after minutes instead of seconds.
-    return at_once | {
-        "visibility_timeout": VISIBILITY_SECONDS,
-        "unacked_restore_interval": 2,
-        "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 2,
-    }
+    return (
+        at_once
+        | waits
+        | {
+            "visibility_timeout": VISIBILITY_SECONDS,
+            "unacked_restore_interval": 2,
+            "unacked_restore_throttle": 1,
+        }
+    )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import kombu
 from kombu.exceptions import KombuError
 
-from portal import clock, mail_http, mail_smtp
+from portal import celery_app, clock, mail_http, mail_smtp
 from portal.mail_smtp import Server
 from portal.settings import Settings, SettingsRefused
 
@@ -28,7 +28,7 @@ def broker(settings: Settings) -> str:
         with kombu.Connection(
             settings.broker_url,
             connect_timeout=PATIENCE_SECONDS,
-            transport_options={"socket_connect_timeout": PATIENCE_SECONDS},
+            transport_options=celery_app.patience(settings.broker_url, PATIENCE_SECONDS),
         ) as connection:
             connection.ensure_connection(max_retries=1, timeout=PATIENCE_SECONDS)
     except (OSError, KombuError, ValueError, KeyError) as error:

@@ -153,7 +153,9 @@ def _publish(task: Any, *ids: int) -> bool:
     if not celery_app.is_configured():
         return False
     try:
-        task.apply_async(args=ids, retry=False, expires=celery_app.MESSAGE_LIFE.total_seconds())
+        with celery_app.producers().acquire(block=True) as producer:
+            life = celery_app.MESSAGE_LIFE.total_seconds()
+            task.apply_async(args=ids, producer=producer, retry=False, expires=life)
     except (OperationalError, OSError) as error:
         log.warning("broker unreachable", task=task.name, error=type(error).__name__)
         return False

@@ -1,5 +1,8 @@
-"""A broker that is away: nobody waits for it, and a worker that no longer hears it is seen."""
+"""A broker that is away or mute: nobody waits for it long, and a worker that hears it no more is seen."""
 
+import signal
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,11 +10,13 @@ from pathlib import Path
 import pytest
 from celery.worker import state
 
-from portal import celery_app, hearing, tasks
+from portal import celery_app, doctor_services, hearing, tasks
 from portal.db import Database
 from portal.hearing import LOOKS, Hearing
-from portal.settings import from_environment
+from portal.settings import Settings, from_environment
 from tests import servers
+
+WAKE_RETURNS_IN = 3.5
 
 
 @dataclass
@@ -62,16 +67,21 @@ def test_who_has_something_to_do_is_not() -> None:
 def broker(tmp_path: Path) -> Iterator[servers.MortalRedis]:
     """A broker that may be killed, and a queue that publishes to it."""
     with servers.mortal_redis() as made:
-        settings = from_environment(
-            {
-                "SANPO_DATA_DIR": str(tmp_path),
-                "SANPO_BROKER_URL": made.url,
-                "SANPO_SECRET_KEY": "a secret of this test that is long enough",
-            }
-        )
-        celery_app.configure(settings, Database(settings.database_url))
+        _publish_to(made.url, tmp_path)
         yield made
         celery_app.forget()
+
+
+def _publish_to(url: str, data_dir: Path) -> Settings:
+    settings = from_environment(
+        {
+            "SANPO_DATA_DIR": str(data_dir),
+            "SANPO_BROKER_URL": url,
+            "SANPO_SECRET_KEY": "a secret of this test that is long enough",
+        }
+    )
+    celery_app.configure(settings, Database(settings.database_url))
+    return settings
 
 
 def test_what_waits_is_counted_as_long_as_the_broker_answers(broker: servers.MortalRedis) -> None:
@@ -97,3 +107,32 @@ def test_nobody_who_publishes_waits_for_a_broker_that_is_away(
         tasks.wake_job(number)
 
     assert naps == []
+
+
+@pytest.mark.timeout(60)
+def test_a_broker_that_takes_the_call_and_says_nothing_is_left_soon(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        settings = _publish_to(f"redis://127.0.0.1:{mute.getsockname()[1]}/0", tmp_path)
+        began = time.monotonic()
+        tasks.wake_dispatcher()
+        took = time.monotonic() - began
+        found = doctor_services.broker(settings)
+        celery_app.forget()
+
+    assert took < WAKE_RETURNS_IN
+    assert "timeout" in found.lower()
+
+
+@pytest.mark.timeout(60)
+def test_a_broker_that_falls_mute_between_two_wakes_is_left_soon(broker: servers.MortalRedis) -> None:
+    assert broker.process is not None
+    tasks.wake_job(1)
+    broker.process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    tasks.wake_job(2)
+    took = time.monotonic() - began
+    broker.process.send_signal(signal.SIGCONT)
+    tasks.wake_job(3)
+
+    assert took < WAKE_RETURNS_IN
+    assert hearing.waiting(celery_app.celery) >= 2

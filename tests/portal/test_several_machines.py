@@ -1,5 +1,6 @@
 """The processes of several machines together: PostgreSQL, Redis, a mail server, and nothing left behind."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -72,6 +73,26 @@ def test_web_worker_and_two_schedules_do_the_work_and_leave_nothing(
 
 
 @pytest.mark.timeout(300)
+def test_a_worker_that_was_idle_for_longer_than_it_waits_for_its_broker_still_hears(
+    environment: dict[str, str], mail_sink: MailSink
+) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(running.running("worker", environment=environment))
+        database = Database(environment["SANPO_DATABASE_URL"])
+        stack.callback(database.dispose)
+        celery_app.configure(from_environment(environment), database)
+        stack.callback(celery_app.forget)
+        first = _request(database, 1)
+        running.eventually(lambda: _is_done_when_woken(database, first))
+
+        time.sleep(celery_app.HEAR_SECONDS + 3)
+        second = _request(database, 2)
+
+        # No schedule runs: the broker alone can have told.
+        running.eventually(lambda: _is_done_when_woken(database, second))
+
+
+@pytest.mark.timeout(300)
 def test_three_workers_two_webs_and_two_schedules_send_a_campaign_to_everybody_once(
     tmp_path: Path, mail_sink: MailSink
 ) -> None:
@@ -106,6 +127,13 @@ def test_one_process_of_several_wants_a_broker(tmp_path: Path, command: str) -> 
 def _request(database: Database, subject: int) -> Job:
     with database.writer.begin() as session:
         return jobs.request(session, "of no known kind", subject, now=clock.now(), by=None)
+
+
+def _is_done_when_woken(database: Database, job: Job) -> bool:
+    """Wake for a job, as often as it takes: a message lives for half a minute, less than a slow start."""
+    tasks.wake_job(job.id)
+    time.sleep(0.5)
+    return _state(database, job) is JobState.FAILED
 
 
 def _queue_a_mail(database: Database) -> None:
