@@ -1,5 +1,13 @@
-"""Hands a mail to an SMTP server over a kept-open connection, and tells how that ended."""
+"""Hands a mail to an SMTP server over a kept-open connection, and tells how that ended.
 
+A refusal with a status of policy (5.7.x, "relay not permitted") may mean us – an address that has come onto
+a blocklist, a relay that does not know us any more – or that one recipient takes no mail from outside. So
+such a mail is put off, again and again for as long as any, and fails only then. Where recipients at three
+domains were refused so, and no mail was taken in between, we are meant: after each further refusal all mails
+wait as for a server that cannot be reached, and the next one that is due tries again.
+"""
+
+import re
 import smtplib
 import socket
 import ssl
@@ -19,6 +27,8 @@ GO_AHEAD, CLOSING, PUT_OFF, REFUSALS, PAST_ALL = 354, 421, 400, 500, 600
 OK = range(200, 300)
 # Said at a recipient they concern all mails alike: the server wants to know first who is sending.
 SENDER_UNKNOWN = frozenset({530, 534, 535, 538})
+POLICY = re.compile(r"^5\.7\.\d|\brelay(ing)? (access |is )?(denied|not|prohibited)", re.IGNORECASE)
+DOMAINS_OF_ALL = 3
 
 
 class OutcomeUnknown(Exception):
@@ -43,11 +53,16 @@ class Server:
 
 @dataclass(slots=True)
 class SmtpLine:
-    """A connection to a mail server, opened when first needed."""
+    """A connection to a mail server, opened when first needed.
+
+    `barred` holds the domains whose recipients were refused by policy since a mail was last taken.
+    """
 
     server: Server
     whose: Sender
     smtp: smtplib.SMTP | None = field(default=None)
+    barred: set[str] = field(default_factory=set)
+    let_wait: str = ""
 
     @property
     def keys_kept(self) -> timedelta:
@@ -61,6 +76,8 @@ class SmtpLine:
 
     def send(self, letter: Letter) -> Outcome:
         """Hand over one mail. A line that broke before the mail was handed over is opened anew once."""
+        if self.let_wait:
+            return Outcome(Ending.UNREACHABLE, self.let_wait)
         was_open = self.smtp is not None
         outcome = _try(self, letter)
         if was_open and outcome.ending is Ending.UNREACHABLE:
@@ -68,7 +85,8 @@ class SmtpLine:
         return outcome
 
     def close(self) -> None:
-        """Take leave of the server."""
+        """Take leave of the server; whatever all mails wait for, the next one tries anew."""
+        self.let_wait = ""
         if self.smtp is not None:
             with suppress(smtplib.SMTPException, OSError):
                 self.smtp.quit()
@@ -150,7 +168,7 @@ def _hand_over(line: SmtpLine, smtp: smtplib.SMTP, letter: Letter) -> Outcome:
         if code in OK:
             code, words = smtp.docmd("DATA")
             if code == GO_AHEAD:
-                return _data(smtp, letter)
+                return _data(line, smtp, letter)
     except (smtplib.SMTPException, OSError) as error:
         raise BrokeOff(_named(error)) from error
     if code in SENDER_UNKNOWN:
@@ -158,7 +176,7 @@ def _hand_over(line: SmtpLine, smtp: smtplib.SMTP, letter: Letter) -> Outcome:
     if code == CLOSING or not _is_refusal(code):
         raise BrokeOff(_words(code, words))
     _begin_anew(line, smtp)
-    return _not_taken(code, words)
+    return _not_taken(line, letter, code, words)
 
 
 def _begin_anew(line: SmtpLine, smtp: smtplib.SMTP) -> None:
@@ -169,7 +187,7 @@ def _begin_anew(line: SmtpLine, smtp: smtplib.SMTP) -> None:
         _drop(line)
 
 
-def _data(smtp: smtplib.SMTP, letter: Letter) -> Outcome:
+def _data(line: SmtpLine, smtp: smtplib.SMTP, letter: Letter) -> Outcome:
     # As long as the last dot has not been sent, the server has nothing: a break until here is harmless.
     # No line of a letter begins with a dot (its bodies are base64), so nothing needs to be quoted.
     smtp.send(letter.content)
@@ -179,19 +197,27 @@ def _data(smtp: smtplib.SMTP, letter: Letter) -> Outcome:
     except (smtplib.SMTPException, OSError) as error:
         raise OutcomeUnknown(f"no answer after the whole mail: {type(error).__name__}") from error
     if code in OK:
+        line.barred.clear()
         return Outcome(Ending.SENT, "")
     if not _is_refusal(code):
         raise OutcomeUnknown(f"no answer one can read after the whole mail: {_words(code, words)}")
-    return _not_taken(code, words)
+    return _not_taken(line, letter, code, words)
 
 
 def _is_refusal(code: int) -> bool:
     return PUT_OFF <= code < PAST_ALL
 
 
-def _not_taken(code: int, words: bytes) -> Outcome:
-    ending = Ending.REFUSED if code >= REFUSALS else Ending.LATER
-    return Outcome(ending, _words(code, words))
+def _not_taken(line: SmtpLine, letter: Letter, code: int, words: bytes) -> Outcome:
+    said = _words(code, words)
+    if code < REFUSALS:
+        return Outcome(Ending.LATER, said)
+    if not POLICY.search(said.partition(" ")[2]):
+        return Outcome(Ending.REFUSED, said)
+    line.barred.add(letter.to_email.rpartition("@")[2].lower())
+    if len(line.barred) >= DOMAINS_OF_ALL:
+        line.let_wait = said
+    return Outcome(Ending.LATER, said)
 
 
 def _named(error: Exception) -> str:

@@ -28,7 +28,7 @@ def queueing(session: Session, lane: Lane) -> Queue:
             kind="accepted",
             send_key=f"accepted:{name}:1",
             lane=lane,
-            to_email=f"{name}@aoba.example",
+            to_email=name if "@" in name else f"{name}@aoba.example",
             language="ja",
             now=clock.now(),
             invitation_id=invitation.id,

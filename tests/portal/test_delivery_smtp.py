@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from assessments import outbox_waits
 from assessments.models import Lane, Message, MessageState, Organisation
 from assessments.outbox import Ending, Outcome
 from assessments.outbox_keys import NO_KEYS
@@ -163,6 +164,69 @@ def test_what_concerns_all_mails_is_held_against_none(
 
     assert {(_row(session, one).state, _row(session, one).attempts) for one in rows} == {
         (MessageState.QUEUED, 0)
+    }
+
+
+DENIED = "554 5.7.1 <x>: Relay access denied"
+HOSTS = ("aoba", "umeda", "kita", "minami", "nishi", "higashi")
+
+
+@pytest.mark.parametrize(
+    "script", [{"*RCPT": DENIED}, {"*RCPT": "550 relay not permitted"}, {"*DOT": "550 5.7.1 host blocked"}]
+)
+def test_a_relay_that_takes_no_mail_of_ours_any_more_ends_none_of_a_campaign(
+    database: Database, settings: Settings, session: Session, queue: Queue, script: Script
+) -> None:
+    rows = [queue(f"taro@{host}.example") for host in HOSTS]
+
+    with _rude(script) as server:
+        office = _office(database, settings, server)
+        first, again = dispatcher.deliver(office), dispatcher.deliver(office)
+        waiting = [(row.attempts, row.state, row.failure) for row in (_row(session, one) for one in rows)]
+        server.script = {}
+        session.execute(update(Message).values(due_at=clock.now()))
+        session.commit()
+        assert not (first or again)
+        assert dispatcher.deliver(office)
+
+    refused = script.get("*RCPT") or script["*DOT"]
+    assert [attempts for attempts, *_ in waiting] == [1, 1, 1, 1, 0, 0], "three at first, then one a time"
+    assert {failure for *_, failure in waiting[:5]} == {refused}
+    assert {state for _, state, _ in waiting} == {MessageState.QUEUED}
+    assert sorted(server.taken) == sorted(f"taro@{host}.example" for host in HOSTS)
+
+
+def test_a_recipient_that_takes_no_mail_from_outside_is_tried_as_often_as_any_and_holds_up_nobody(
+    database: Database, settings: Settings, session: Session, queue: Queue
+) -> None:
+    odd = [queue(f"odd@{host}.example") for host in HOSTS]
+    fine = [queue(f"taro@{host}.example") for host in HOSTS]
+    session.execute(update(Message).where(Message.id.in_(odd)).values(attempts=outbox_waits.PATIENT_ATTEMPTS - 1))
+    session.commit()
+
+    with _rude({"RCPT": "550 5.7.1 this list takes no mail from outside"}) as server:
+        office = _office(database, settings, server)
+        deliveries = [dispatcher.deliver(office) for _ in range(5)]
+
+    assert deliveries[-1]
+    assert {_row(session, one).state for one in odd} == {MessageState.FAILED}
+    assert {_row(session, one).state for one in fine} == {MessageState.SENT}
+
+
+def test_single_refusals_between_mails_that_are_taken_make_nobody_wait(
+    database: Database, settings: Settings, session: Session, queue: Queue
+) -> None:
+    odd = []
+    for host in HOSTS:
+        odd.append(queue(f"odd@{host}.example"))
+        queue(f"taro@{host}.example")
+
+    with _rude({"RCPT": "550 5.7.1 this list takes no mail from outside"}) as server:
+        assert dispatcher.deliver(_office(database, settings, server))
+
+    assert len(server.taken) == len(HOSTS)
+    assert {(_row(session, one).state, _row(session, one).attempts) for one in odd} == {
+        (MessageState.QUEUED, 1)
     }
 
 
