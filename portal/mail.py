@@ -9,7 +9,7 @@ from portal import mail_http, mail_smtp
 from portal.letter import Letter
 from portal.settings import Settings
 
-LONGEST_SECONDS = max(mail_http.TIMEOUT_SECONDS, mail_smtp.TIMEOUT_SECONDS)
+LONGEST_SECONDS = max(mail_http.TIMEOUT_SECONDS, mail_smtp.LONGEST_SECONDS)
 
 
 class Line(Protocol):

@@ -5,15 +5,20 @@ a blocklist, a relay that does not know us any more – or that one recipient ta
 such a mail is put off, again and again for as long as any, and fails only then. Where recipients at three
 domains were refused so, and no mail was taken in between, we are meant: after each further refusal all mails
 wait as for a server that cannot be reached, and the next one that is due tries again.
+
+A mail has one time limit for all its steps, well below its lease: a living sender's mail never lapses. Some
+of it is kept for the answer to the last dot, since only what breaks off there may have arrived.
 """
 
 import re
 import smtplib
 import socket
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from assessments.outbox import Ending, Outcome
@@ -21,7 +26,8 @@ from assessments.outbox_keys import NO_KEYS
 from portal.letter import Letter, Sender, sender
 from portal.settings import Settings, SettingsRefused
 
-TIMEOUT_SECONDS = 20.0
+MAIL_SECONDS, DOT_SECONDS, QUIT_SECONDS = 40.0, 15.0, 2.0
+LONGEST_SECONDS = MAIL_SECONDS + QUIT_SECONDS
 PORTS = {"smtp": 25, "smtps": 465}
 GO_AHEAD, CLOSING, PUT_OFF, REFUSALS, PAST_ALL = 354, 421, 400, 500, 600
 OK = range(200, 300)
@@ -51,16 +57,45 @@ class Server:
     starttls: bool
 
 
+class _Timed(smtplib.SMTP):
+    """A connection whose steps are all over by `until`.
+
+    It inherits since smtplib itself limits each single operation of the socket, of which a mail has a dozen.
+    """
+
+    def __init__(self, until: float, **how: Any) -> None:
+        self.until = until
+        super().__init__(timeout=_left(until), **how)
+
+    def send(self, s: Any) -> None:
+        self._hurry()
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        self._hurry()
+        return super().getreply()
+
+    def _hurry(self) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(_left(self.until))
+
+
+class _TimedOverTls(_Timed, smtplib.SMTP_SSL):
+    """The same inside TLS from the first word on."""
+
+
 @dataclass(slots=True)
 class SmtpLine:
     """A connection to a mail server, opened when first needed.
 
-    `barred` holds the domains whose recipients were refused by policy since a mail was last taken.
+    `barred` holds the domains whose recipients were refused by policy since a mail was last taken; `until`
+    is when the mail in hand must be over.
     """
 
     server: Server
     whose: Sender
-    smtp: smtplib.SMTP | None = field(default=None)
+    smtp: _Timed | None = field(default=None)
+    until: float = 0.0
     barred: set[str] = field(default_factory=set)
     let_wait: str = ""
 
@@ -78,6 +113,7 @@ class SmtpLine:
         """Hand over one mail. A line that broke before the mail was handed over is opened anew once."""
         if self.let_wait:
             return Outcome(Ending.UNREACHABLE, self.let_wait)
+        self.until = time.monotonic() + MAIL_SECONDS
         was_open = self.smtp is not None
         outcome = _try(self, letter)
         if was_open and outcome.ending is Ending.UNREACHABLE:
@@ -88,6 +124,7 @@ class SmtpLine:
         """Take leave of the server; whatever all mails wait for, the next one tries anew."""
         self.let_wait = ""
         if self.smtp is not None:
+            self.smtp.until = time.monotonic() + QUIT_SECONDS
             with suppress(smtplib.SMTPException, OSError):
                 self.smtp.quit()
         _drop(self)
@@ -135,16 +172,17 @@ def _try(to: SmtpLine, letter: Letter) -> Outcome:
     return Outcome(ending, words)
 
 
-def _opened(line: SmtpLine) -> smtplib.SMTP:
+def _opened(line: SmtpLine) -> _Timed:
+    until = line.until - DOT_SECONDS
     if line.smtp is not None:
+        line.smtp.until = until
         return line.smtp
     at = line.server
     if at.scheme == "smtps":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            at.host, at.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-        )
+        context = ssl.create_default_context()
+        smtp: _Timed = _TimedOverTls(until, host=at.host, port=at.port, context=context)
     else:
-        smtp = smtplib.SMTP(at.host, at.port, timeout=TIMEOUT_SECONDS)
+        smtp = _Timed(until, host=at.host, port=at.port)
     line.smtp = smtp
     # The last dot travels by itself: without this it would wait 40 ms for the server's acknowledgement.
     if smtp.sock is not None:
@@ -158,7 +196,7 @@ def _opened(line: SmtpLine) -> smtplib.SMTP:
     return smtp
 
 
-def _hand_over(line: SmtpLine, smtp: smtplib.SMTP, letter: Letter) -> Outcome:
+def _hand_over(line: SmtpLine, smtp: _Timed, letter: Letter) -> Outcome:
     code, words = smtp.mail(line.whose.address)
     if code not in OK:
         # What refuses the sender refuses every mail: no fault of this one.
@@ -187,10 +225,11 @@ def _begin_anew(line: SmtpLine, smtp: smtplib.SMTP) -> None:
         _drop(line)
 
 
-def _data(line: SmtpLine, smtp: smtplib.SMTP, letter: Letter) -> Outcome:
+def _data(line: SmtpLine, smtp: _Timed, letter: Letter) -> Outcome:
     # As long as the last dot has not been sent, the server has nothing: a break until here is harmless.
     # No line of a letter begins with a dot (its bodies are base64), so nothing needs to be quoted.
     smtp.send(letter.content)
+    smtp.until = line.until
     try:
         smtp.send(b".\r\n")
         code, words = smtp.getreply()
@@ -218,6 +257,12 @@ def _not_taken(line: SmtpLine, letter: Letter, code: int, words: bytes) -> Outco
     if len(line.barred) >= DOMAINS_OF_ALL:
         line.let_wait = said
     return Outcome(Ending.LATER, said)
+
+
+def _left(until: float) -> float:
+    if (seconds := until - time.monotonic()) <= 0:
+        raise TimeoutError("the mail server is too slow")
+    return seconds
 
 
 def _named(error: Exception) -> str:

@@ -3,6 +3,7 @@
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -140,11 +141,18 @@ def _start_dispatcher(
     office = Office(database, settings, mail.line(settings), worker)
     thread = _thread("dispatcher", lambda: dispatcher.run(office, stop), stop, leave)
 
+    told_at: list[float] = []
+
     def tell() -> None:
+        told_at.append(time.monotonic())
         stop.set()
         dispatcher.wake()
 
-    stack.callback(thread.join, DISPATCHER_STOP_SECONDS)
+    def wait() -> None:
+        # From when it was first told: the mail in hand goes on while the others end.
+        thread.join(max(told_at[0] + DISPATCHER_STOP_SECONDS - time.monotonic(), 0.0))
+
+    stack.callback(wait)
     stack.callback(tell)
     return tell
 

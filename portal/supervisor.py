@@ -25,7 +25,7 @@ LONG_LIFE_SECONDS = 10.0
 MOST_SHORT_LIVES = 4
 BACKLOG = 128
 # As long as a child may take to leave in order: its jobs, then the mail in hand at a slow mail server.
-LEAVE_SECONDS = 45.0
+LEAVE_SECONDS = 55.0
 
 
 @dataclass

@@ -3,9 +3,11 @@
 import dataclasses
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from assessments import outbox_waits
 from assessments.models import Lane, Message, MessageState, Organisation
 from assessments.outbox import Ending, Outcome
 from assessments.outbox_keys import NO_KEYS
-from portal import clock, dispatcher, mail
+from portal import clock, dispatcher, mail, mail_smtp
 from portal.db import Database
 from portal.dispatcher import Office
 from portal.letter import Letter
@@ -40,6 +42,7 @@ class Rude(socketserver.ThreadingTCPServer):
     daemon_threads = True
     script: Script
     taken: list[str]
+    pauses: Mapping[str, float] = MappingProxyType({})
 
 
 class Talk(socketserver.StreamRequestHandler):
@@ -50,9 +53,11 @@ class Talk(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         """Answer until somebody hangs up."""
+        self._rest("CALL")
         self._say("220 here")
         while line := self.rfile.readline().decode():
             word = line.split()[0].upper()
+            self._rest(word)
             if word == "RCPT":
                 self.address = line.partition("<")[2].partition(">")[0]
             if not self._answer(word):
@@ -72,6 +77,7 @@ class Talk(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
                 return False
+        self._rest("DOT")
         said = self._scripted("DOT", "250 taken")
         if said.startswith("250"):
             self.server.taken.append(self.address)
@@ -85,8 +91,13 @@ class Talk(socketserver.StreamRequestHandler):
             return script[word]
         return script.get(f"*{word}", usual)
 
+    def _rest(self, word: str) -> None:
+        pauses = self.server.pauses
+        time.sleep(pauses.get(word, pauses.get("*", 0.0)))
+
     def _say(self, words: str) -> None:
-        self.wfile.write(f"{words}\r\n".encode())
+        with suppress(OSError):
+            self.wfile.write(f"{words}\r\n".encode())
 
 
 @contextmanager
@@ -167,6 +178,46 @@ def test_what_concerns_all_mails_is_held_against_none(
     }
 
 
+@pytest.mark.parametrize(
+    ("pauses", "state"),
+    [
+        ({"CALL": 9.0}, "queued"),
+        ({"EHLO": 9.0}, "queued"),
+        ({"AUTH": 9.0}, "queued"),
+        ({"MAIL": 9.0}, "queued"),
+        ({"RCPT": 9.0}, "queued"),
+        ({"DATA": 9.0}, "queued"),
+        ({"DOT": 9.0}, "unknown"),
+        ({"*": 0.4}, "queued"),
+        ({"*": 0.1, "DOT": 0.6}, "sent"),
+        ({"QUIT": 9.0}, "sent"),
+    ],
+)
+def test_a_mail_is_over_in_time_wherever_its_server_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+    database: Database,
+    settings: Settings,
+    session: Session,
+    queue: Queue,
+    pauses: Mapping[str, float],
+    state: str,
+) -> None:
+    monkeypatch.setattr(mail_smtp, "MAIL_SECONDS", 3.0)
+    monkeypatch.setattr(mail_smtp, "DOT_SECONDS", 1.0)
+    monkeypatch.setattr(mail_smtp, "QUIT_SECONDS", 0.3)
+    row = queue("taro")
+
+    with _rude({}) as server:
+        server.pauses = pauses
+        began = time.monotonic()
+        dispatcher.deliver(_office(database, settings, server, "tar:pass@"))
+        took = time.monotonic() - began
+
+    assert took < 3.0 + 0.3 + 1.5, "a mail, taking leave, and what the database takes"
+    assert _row(session, row).state.value == state
+    assert state != "queued" or not server.taken
+
+
 DENIED = "554 5.7.1 <x>: Relay access denied"
 HOSTS = ("aoba", "umeda", "kita", "minami", "nishi", "higashi")
 
@@ -201,7 +252,8 @@ def test_a_recipient_that_takes_no_mail_from_outside_is_tried_as_often_as_any_an
 ) -> None:
     odd = [queue(f"odd@{host}.example") for host in HOSTS]
     fine = [queue(f"taro@{host}.example") for host in HOSTS]
-    session.execute(update(Message).where(Message.id.in_(odd)).values(attempts=outbox_waits.PATIENT_ATTEMPTS - 1))
+    tried = outbox_waits.PATIENT_ATTEMPTS - 1
+    session.execute(update(Message).where(Message.id.in_(odd)).values(attempts=tried))
     session.commit()
 
     with _rude({"RCPT": "550 5.7.1 this list takes no mail from outside"}) as server:

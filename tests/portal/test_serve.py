@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from assessments import jobs
+from assessments import jobs, outbox
 from assessments.models import JobState, LocalMail
-from portal import clock, processes, revision, runtime, supervisor
+from portal import clock, mail_smtp, processes, revision, runtime, supervisor
 from portal.db import Database
 from tests import factories, running, servers
 from tests.faults import family
@@ -127,9 +127,14 @@ def test_nothing_secret_stands_in_the_log(served: Served) -> None:
 
 
 def test_a_parent_waits_as_long_as_a_job_and_a_mail_in_hand_may_take() -> None:
-    to_leave = processes.GRACE_SECONDS + runtime.STOP_SECONDS + runtime.DISPATCHER_STOP_SECONDS
+    to_leave = max(processes.GRACE_SECONDS + runtime.STOP_SECONDS, runtime.DISPATCHER_STOP_SECONDS)
 
-    assert to_leave <= supervisor.LEAVE_SECONDS
+    assert to_leave < supervisor.LEAVE_SECONDS
+
+
+def test_a_mail_in_hand_is_over_before_its_lease_lapses_and_before_nobody_waits_for_it() -> None:
+    assert mail_smtp.LONGEST_SECONDS <= runtime.DISPATCHER_STOP_SECONDS
+    assert outbox.LEASE.total_seconds() / 2 > runtime.DISPATCHER_STOP_SECONDS
 
 
 def test_a_child_whose_parent_is_killed_ends_too(tmp_path: Path) -> None:
