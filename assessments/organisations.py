@@ -1,5 +1,6 @@
 """The buyer's own facts: what mails and pages say of it, and the rules it set itself."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from assessments import audit
 from assessments.models import Organisation
 
 USUAL_CONTACT = "いつもの番号 (the number you know)"
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 # Each request asks for it: built once.
 _STANDING = select(Organisation).order_by(Organisation.id).limit(1)
 
@@ -34,6 +36,12 @@ def in_force(session: Session) -> Organisation:
         needs_campaign_approval=True,
         is_demo=False,
     )
+
+
+def address(organisation: Organisation) -> str:
+    """Give the mail address among the contacts that suppliers are told, or nothing where they hold none."""
+    found = _ADDRESS.search(f"{organisation.genuine_contact} {organisation.complaint_contact}")
+    return found.group() if found else ""
 
 
 def change(session: Session, facts: Mapping[str, Any], *, now: datetime, by: str) -> Organisation:

@@ -91,7 +91,7 @@ def write(
     }
     if reply_to:
         # Whoever is in charge has the answer in their own mailbox, and Sanpo may have it beside them.
-        whom = [addresses.normalised(reply_to), settings.mail_replies]
+        whom = dict.fromkeys([addresses.normalised(reply_to), settings.mail_replies])
         headers["Reply-To"] = reply_to = ", ".join(one for one in whom if one)
     boundary = "sanpo-" + hashlib.sha256(f"{send_key}|boundary".encode()).hexdigest()[:24]
     headers["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'

@@ -51,6 +51,7 @@ MAY_BE_BLANK = (
     "invitation_on",
     "is_final",
     "asked_again",
+    "replies_to",
 )
 
 
@@ -146,6 +147,8 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
     if message.id in of.waiting and source.campaign is not None:
         values |= _of_the_campaign(of, source.campaign, None, language)
         values |= _of_the_waiting(of.waiting[message.id], source.campaign, settings, language)
+    if source.invitation is not None and message.kind != declining.NOTE:
+        values["replies_to"] = _replies_to(of, owner, settings)
     values |= _of_the_owner(of, owner, language)
     values["message"] = placeholders.filled(values.get("message", ""), values)
     return MailFacts(
@@ -153,7 +156,7 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
         language=language,
         to_email=message.to_email,
         send_key=message.send_key,
-        reply_to=owner.email if owner and message.kind != declining.NOTE else "",
+        reply_to=values["replies_to"],
         values=values,
         fairness=fairness.paragraphs(language, values) if message.kind in FAIR else (),
     )
@@ -167,6 +170,7 @@ def sample_of(
     owner = of.creators.get(campaign.created_by_id or 0)
     values = dict.fromkeys(MAY_BE_BLANK, "") | _of_the_buyer(of, settings, language)
     values |= _of_the_campaign(of, campaign, None, language) | _of_the_owner(of, owner, language)
+    values["replies_to"] = _replies_to(of, owner, settings)
     values |= dict(words)
     values["message"] = placeholders.filled(values["message"], values)
     return MailFacts(
@@ -174,7 +178,7 @@ def sample_of(
         language=language,
         to_email="",
         send_key="",
-        reply_to=owner.email if owner else "",
+        reply_to=values["replies_to"],
         values=values,
         fairness=fairness.paragraphs(language, values),
     )
@@ -286,6 +290,10 @@ def _owner(of: Gathered, supplier_id: int, campaign: Campaign | None) -> Owner |
     if found is None or found.email:
         return found or creator
     return Owner(None, found.name, found.phone, creator.email if creator else "")
+
+
+def _replies_to(of: Gathered, owner: Owner | None, settings: Settings) -> str:
+    return (owner.email if owner else "") or settings.mail_replies or organisations.address(of.buyer)
 
 
 def _of_the_owner(of: Gathered, owner: Owner | None, language: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,45 @@ def test_an_invitation_says_who_what_how_long_by_when_and_whom_to_ask(write: Wri
     assert f"{facts.values['questions']}問、{facts.values['minutes']}分ほど" in mail.text
     assert "今年もよろしくお願いします。" in mail.text
     assert facts.reply_to == "owner@buyer.example"
+
+
+@pytest.mark.parametrize(
+    ("mail_replies", "contact", "replies_to"),
+    [
+        ("", "03-0000-1000", ""),
+        ("", "調達部（supply.desk@buyer.example、03-0000-1000）", "supply.desk@buyer.example"),
+        ("sanpo@buyer.example", "desk@buyer.example", "sanpo@buyer.example"),
+    ],
+)
+def test_where_nobody_in_charge_has_an_address_replies_reach_somebody_or_are_not_asked_for(
+    session: Session,
+    settings: Settings,
+    buyer: Organisation,
+    mail_replies: str,
+    contact: str,
+    replies_to: str,
+) -> None:
+    buyer.genuine_contact = contact
+    aoba = factories.supplier(session)
+    factories.relationship(session, aoba, owner_name="鈴木 一郎")
+    assessment = factories.assessment(session, factories.campaign(session), aoba)
+    invitation = factories.invitation(session, assessment)
+    told = replace(settings, mail_replies=mail_replies)
+    for kind in sorted(FAIR | {genuine.NOTICE}):
+        for language, asks in (("ja", "返信"), ("en", "reply to this")):
+            message = factories.mail(
+                session,
+                invitation,
+                kind=kind,
+                language=language,
+                send_key=f"{kind}:{language}:1",
+                campaign_id=assessment.campaign_id,
+            )
+            gathered = mail_facts.gather(session, [message.id])
+            facts, mail = mail_render.write(gathered, message.id, told, now=NOW)
+
+            assert facts.reply_to == replies_to, kind
+            assert (asks in mail.text) == bool(replies_to), (kind, language)
 
 
 def test_twenty_five_questions_take_five_minutes(
