@@ -15,6 +15,7 @@ import json
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.headerregistry import Address
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -175,7 +176,8 @@ def _provider(url: str) -> Provider:
 
 def _body(letter: Letter, whose: Sender) -> bytes:
     fields: dict[str, object] = {
-        "from": f"{whose.name} <{whose.address}>" if whose.name else whose.address,
+        # Quoted where the name has a comma or the like, and not encoded: JSON holds every letter.
+        "from": str(Address(whose.name, addr_spec=whose.address)) if whose.name else whose.address,
         "to": letter.to_email,
         "subject": letter.subject,
         "text": letter.text,

@@ -209,6 +209,27 @@ def test_without_keys_what_may_have_arrived_is_left_to_a_person(
     assert {_state(session, row) for row in rows} == {MessageState.UNKNOWN}
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Sanpo <sanpo@buyer.example>", "Sanpo <sanpo@buyer.example>"),
+        ('"Buyer, Ltd. \\"調達\\"" <sanpo@buyer.example>', '"Buyer, Ltd. \\"調達\\"" <sanpo@buyer.example>'),
+        ("三方よし <sanpo@buyer.example>", "三方よし <sanpo@buyer.example>"),
+        ("sanpo@buyer.example", "sanpo@buyer.example"),
+    ],
+)
+def test_a_sender_whose_name_has_a_comma_is_one_sender_still(
+    database: Database, settings: Settings, queue: Queue, provider: Provider, given: str, shown: str
+) -> None:
+    queue("taro")
+    sender = dataclasses.replace(settings, mail_from=given)
+
+    dispatcher.deliver(_office(database, sender, provider))
+
+    [mail] = provider.mails.values()
+    assert mail["from"] == shown
+
+
 def test_an_answer_that_comes_too_late_is_as_none(
     monkeypatch: pytest.MonkeyPatch,
     database: Database,
