@@ -272,10 +272,15 @@ def _mail(settings: Settings, _database: Database, _now: datetime) -> Iterator[F
         yield _warn(
             "mail server", "mails stay in the local mailbox", "Set SANPO_MAIL_URL before asking anybody."
         )
-    elif error := doctor_services.mail_server(settings):
-        yield _fail("mail server", error, "See SANPO_MAIL_URL, the network, and the server.")
+        return
+    if error := doctor_services.sender(settings):
+        yield _fail("sender", error, "Set SANPO_MAIL_FROM to an address the mail server sends for.")
     else:
-        yield Finding("mail server", Verdict.OK, "answers; no mail was sent")
+        yield Finding("sender", Verdict.OK, settings.mail_from)
+    if error := doctor_services.mail_server(settings):
+        yield _fail("mail server", error, "See SANPO_MAIL_URL with its login, the network, and the server.")
+    else:
+        yield Finding("mail server", Verdict.OK, "answers and lets us in; no mail was sent")
 
 
 def _privacy(name: str, path: Path) -> Finding:

@@ -1,20 +1,17 @@
-"""Knocks at the servers an installation leans on, and says nothing more to them."""
+"""Knocks at the servers an installation leans on, signs in where there is a login, and asks for nothing."""
 
 import smtplib
-import socket
-import ssl
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import kombu
 from kombu.exceptions import KombuError
 
-from portal import celery_app, clock, mail_http, mail_smtp
-from portal.mail_smtp import Server
+from portal import celery_app, clock, letter, mail_http, mail_smtp
 from portal.settings import Settings, SettingsRefused
 
 PATIENCE_SECONDS = 5
-PORTS = {"http": 80, "https": 443}
+EXAMPLES = (".example", "@example.com", "@example.net", "@example.org", "@example.jp", "@example.co.jp")
 
 
 def present() -> datetime:
@@ -37,32 +34,33 @@ def broker(settings: Settings) -> str:
 
 
 def mail_server(settings: Settings) -> str:
-    """Greet the mail server, or reach the provider; gives why it cannot be done, or nothing."""
+    """Sign in at the mail server, or reach the provider inside TLS; gives why that fails, or nothing."""
     try:
-        parts = urlsplit(settings.mail_url)
-        if parts.scheme in mail_http.SCHEMES:
-            address = (parts.hostname or "", parts.port or PORTS[parts.scheme])
-            socket.create_connection(address, PATIENCE_SECONDS).close()
+        if urlsplit(settings.mail_url).scheme in mail_http.SCHEMES:
+            mail_http.reach(settings, seconds=PATIENCE_SECONDS)
         else:
-            _greet(mail_smtp.server(settings))
+            mail_smtp.greet(settings, seconds=PATIENCE_SECONDS)
+    except smtplib.SMTPResponseException as error:
+        said = error.smtp_error
+        return _line(
+            f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+        )
+    except UnicodeError:
+        # Its text would show a letter of the password.
+        return "the user or password in SANPO_MAIL_URL has letters that no login can carry"
     except (OSError, smtplib.SMTPException, SettingsRefused, ValueError) as error:
         return _line(error)
     return ""
 
 
-def _greet(server: Server) -> None:
-    safely = ssl.create_default_context()
-    if server.scheme == "smtps":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=PATIENCE_SECONDS, context=safely
-        )
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=PATIENCE_SECONDS)
-    with smtp:
-        if server.starttls:
-            smtp.starttls(context=safely)
-        smtp.ehlo_or_helo_if_needed()
+def sender(settings: Settings) -> str:
+    """Look at who writes; gives what is wrong with SANPO_MAIL_FROM, or nothing."""
+    try:
+        address = letter.sender(settings).address
+    except SettingsRefused as error:
+        return _line(error)
+    return f"{address} is an example's, which nobody can answer" if address.endswith(EXAMPLES) else ""
 
 
-def _line(error: Exception) -> str:
+def _line(error: Exception | str) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -115,14 +115,7 @@ class HttpLine:
 
     def _opened(self) -> http.client.HTTPConnection:
         if self.connection is None:
-            at = self.provider
-            self.connection = (
-                http.client.HTTPSConnection(
-                    at.host, at.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-                )
-                if at.scheme == "https"
-                else http.client.HTTPConnection(at.host, at.port, timeout=TIMEOUT_SECONDS)
-            )
+            self.connection = _connection(self.provider, TIMEOUT_SECONDS)
             self.connection.connect()
         return self.connection
 
@@ -151,6 +144,22 @@ class HttpLine:
 def line(settings: Settings) -> HttpLine:
     """Give a line to the provider of SANPO_MAIL_URL, not yet open. Raises SettingsRefused."""
     return HttpLine(_provider(settings.mail_url), sender(settings))
+
+
+def reach(settings: Settings, *, seconds: float) -> None:
+    """Connect to the provider, inside TLS, and hang up: nothing is asked. Raises OSError, SettingsRefused."""
+    connection = _connection(_provider(settings.mail_url), seconds)
+    try:
+        connection.connect()
+    finally:
+        connection.close()
+
+
+def _connection(to: Provider, seconds: float) -> http.client.HTTPConnection:
+    if to.scheme == "https":
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(to.host, to.port, timeout=seconds, context=context)
+    return http.client.HTTPConnection(to.host, to.port, timeout=seconds)
 
 
 def _provider(url: str) -> Provider:

@@ -154,6 +154,21 @@ def line(settings: Settings) -> SmtpLine:
     return SmtpLine(server(settings), sender(settings))
 
 
+def greet(settings: Settings, *, seconds: float) -> None:
+    """Open a line as a mail has it opened, sign in, and take leave: nothing is sent.
+
+    Raises OSError, SMTPException, ValueError for a login that cannot be carried, SettingsRefused.
+    """
+    opened = SmtpLine(server(settings), Sender("", ""))
+    opened.until = time.monotonic() + seconds + DOT_SECONDS
+    try:
+        code, words = _opened(opened).noop()
+        if code not in OK:
+            raise smtplib.SMTPResponseException(code, words)
+    finally:
+        opened.close()
+
+
 def _try(to: SmtpLine, letter: Letter) -> Outcome:
     was_open = to.smtp is not None
     try:

@@ -1,12 +1,15 @@
 """`sanpo doctor` finds what is wrong, says what to do, and ends with a status to act on."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from click.testing import CliRunner, Result
 from sqlalchemy import text, update
 
@@ -33,6 +36,7 @@ def sanpo(tmp_path: Path, mail_sink: MailSink) -> Sanpo:
         "SANPO_DATA_DIR": str(data_dir),
         "SANPO_PUBLIC_URL": "https://sanpo.buyer.example",
         "SANPO_MAIL_URL": mail_sink.url,
+        "SANPO_MAIL_FROM": "Sanpo <sanpo@buyer.test>",
         "SANPO_BACKUP_PASSPHRASE": PASSPHRASE,
     }
     return lambda *arguments, **more: CliRunner().invoke(cli.main, arguments, env={**given, **more})
@@ -97,6 +101,71 @@ def test_servers_that_do_not_answer_are_named(sanpo: Sanpo) -> None:
 
     assert "FAIL  mail server: " in told.stdout
     assert "warn  broker: " in told.stdout
+
+
+@pytest.fixture
+def guarded() -> Iterator[str]:
+    """A mail server that lets in tar with the password pass; gives its host and port."""
+
+    def knows(_server: object, _session: object, _envelope: object, _how: str, login: Any) -> AuthResult:
+        return AuthResult(success=(login.login, login.password) == (b"tar", b"pass"), handled=False)
+
+    sink = MailSink(port=servers.free_port())
+    controller = Controller(
+        sink, hostname="127.0.0.1", port=sink.port, authenticator=knows, auth_require_tls=False
+    )
+    controller.start()
+    yield f"127.0.0.1:{sink.port}"
+    controller.stop()
+
+
+@pytest.mark.parametrize(
+    ("login", "verdict", "words"),
+    [
+        ("tar:pass", Verdict.OK, "answers and lets us in; no mail was sent"),
+        ("tar:wrong", Verdict.FAIL, "535 5.7.8 Authentication credentials invalid"),
+        (
+            "tar:%E9%8D%B5",
+            Verdict.FAIL,
+            "the user or password in SANPO_MAIL_URL has letters that no login can carry",
+        ),
+    ],
+)
+def test_a_mail_server_that_does_not_let_us_in_is_found(
+    here: tuple[Settings, Database], guarded: str, login: str, verdict: Verdict, words: str
+) -> None:
+    _sender, found = doctor._mail(
+        replace(here[0], mail_url=f"smtp://{login}@{guarded}"), here[1], clock.now()
+    )
+
+    assert (found.name, found.verdict, found.words) == ("mail server", verdict, words)
+
+
+def test_a_provider_that_speaks_no_tls_is_found(here: tuple[Settings, Database], mail_sink: MailSink) -> None:
+    urls = [f"{scheme}://key@127.0.0.1:{mail_sink.port}/v1" for scheme in ("http", "https")]
+    found = [
+        list(doctor._mail(replace(here[0], mail_url=url), here[1], clock.now()))[-1].verdict for url in urls
+    ]
+
+    assert found == [Verdict.OK, Verdict.FAIL]
+    assert mail_sink.mails == []
+
+
+@pytest.mark.parametrize(
+    ("mail_from", "verdict"),
+    [
+        ("Sanpo <sanpo@buyer.test>", Verdict.OK),
+        ("Sanpo <sanpo@buyer.example>", Verdict.FAIL),
+        ("Buyer, Ltd. <sanpo@buyer.test>", Verdict.FAIL),
+    ],
+)
+def test_a_sender_nobody_can_be_is_found(
+    here: tuple[Settings, Database], mail_sink: MailSink, mail_from: str, verdict: Verdict
+) -> None:
+    changed = replace(here[0], mail_url=mail_sink.url, mail_from=mail_from)
+    found, _server = doctor._mail(changed, here[1], clock.now())
+
+    assert (found.name, found.verdict) == ("sender", verdict)
 
 
 def test_a_broker_that_answers_is_well(here: tuple[Settings, Database], redis_url: str) -> None:
