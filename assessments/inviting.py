@@ -24,7 +24,7 @@ from assessments.models import (
 )
 from assessments.models.adding import add_public_rows
 from assessments.models.base import new_public_id
-from assessments.quiet import came_back, is_talking
+from assessments.quiet import came_back, has_left, is_talking
 from assessments.suppliers import ContactFacts
 from assessments.tokens import Keys, fingerprint, link_token
 
@@ -134,7 +134,7 @@ def remindable(
             Assessment.campaign_id == campaign.id,
             Assessment.state.in_(INCOMPLETE),
             *chosen,
-            _has_mail(Message.kind.in_(INVITING) & Message.state.in_(LEFT_THE_HOUSE)),
+            _has_mail(Message.kind.in_(INVITING) & has_left()),
             ~_has_mail(Message.state.in_(ON_THEIR_WAY)),
             ~came_back(),
             ~_was_reminded_since(now - REST_BETWEEN_REMINDERS),

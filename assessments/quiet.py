@@ -44,6 +44,16 @@ def came_back() -> ColumnElement[bool]:
     return newest.is_not_distinct_from(MessageState.FAILED)
 
 
+def has_left() -> ColumnElement[bool]:
+    """Give the condition on Message of one that left, or may have.
+
+    What was never tried and is unknown has been restored from a backup: nobody can tell whether the supplier
+    was ever written to.
+    """
+    was_tried = (Message.state == MessageState.UNKNOWN) & (Message.attempts > 0)
+    return (Message.state == MessageState.SENT) | was_tried
+
+
 def _concerns() -> ColumnElement[bool]:
     return and_(
         Consultation.supplier_id == Assessment.supplier_id,

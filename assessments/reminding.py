@@ -15,7 +15,7 @@ from assessments import audit, courses, last_notices, outbox
 from assessments.asking import CHUNK, Chunk, hold
 from assessments.calendar import Calendar
 from assessments.in_charge import in_charge
-from assessments.inviting import INVITING, LEFT_THE_HOUSE, ON_THEIR_WAY, REMINDER
+from assessments.inviting import INVITING, ON_THEIR_WAY, REMINDER
 from assessments.models import (
     Assessment,
     AssessmentState,
@@ -30,7 +30,7 @@ from assessments.models import (
     User,
 )
 from assessments.outbox_keys import MARK
-from assessments.quiet import is_talking
+from assessments.quiet import has_left, is_talking
 
 UNANSWERED = "unanswered_note"
 UNDONE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS)
@@ -219,13 +219,13 @@ def _due_now(campaign: Campaign, course: CampaignCourse, due: Due, after_id: int
 def _is_due(course: CampaignCourse, due: Due, campaign: Campaign) -> ColumnElement[bool]:
     """Reckon over the mails of one invitation: it has left, nothing waits or came back, the last is old."""
     is_reminder, stands = Message.kind == REMINDER, Message.state != MessageState.CANCELLED
-    has_left = Message.kind.in_(INVITING) & Message.state.in_(LEFT_THE_HOUSE)
-    reached = has_left | (is_reminder & stands)
+    invited = Message.kind.in_(INVITING) & has_left()
+    reached = invited | (is_reminder & stands)
     last = func.max(case((reached, func.coalesce(Message.sent_at, Message.created_at))))
     regular = _count(is_reminder & stands & Message.send_key.not_like(f"%{last_notices.FINAL}%"))
     came_back = Message.state == MessageState.FAILED
     newest, failed = (func.coalesce(func.max(case((one, Message.id))), 0) for one in (stands, came_back))
-    is_quiet = and_(_count(has_left) > 0, _count(Message.state.in_(ON_THEIR_WAY)) == 0, failed < newest)
+    is_quiet = and_(_count(invited) > 0, _count(Message.state.in_(ON_THEIR_WAY)) == 0, failed < newest)
     if due.final_before is not None:
         return and_(is_quiet, last < due.final_before, _count(_is_final(campaign)) == 0)
     first = and_(regular == 0, last < due.first_before)

@@ -135,6 +135,7 @@ DETAILS = {
     "number": _l("提出の回数"),
     "rescored": _l("計算しなおした結果"),
     "questions": _l("質問の数"),
+    "restored": _l("バックアップから戻したため"),
     "role": _l("役割"),
     "rows": _l("行数"),
     "same_domain": _l("同じ会社のアドレス"),

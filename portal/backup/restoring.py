@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, text, update
 from sqlalchemy.exc import DBAPIError
 
 from portal import restore_mark, revision, row_guard, schema, supervisor
-from portal.backup import loading, rows
+from portal.backup import halting, loading, rows
 from portal.backup.archive import (
     BLOCK,
     FILES,
@@ -24,6 +24,7 @@ from portal.backup.archive import (
     Summed,
     Unpacking,
 )
+from portal.backup.halting import Halted
 from portal.backup.sealing import BackupRefused
 from portal.db import Database
 
@@ -59,8 +60,9 @@ class Restored:
     """What was put into place, and what was done so that nothing happens twice."""
 
     backup: Verified
-    unsettled_mails: int
-    ended_sessions: int
+    unsettled_mails: int = 0
+    ended_sessions: int = 0
+    halted_campaigns: tuple[Halted, ...] = ()
 
 
 def verify(path: Path, *, passphrase: bytes) -> Verified:
@@ -84,15 +86,17 @@ def restore(
     """Put a backup into an empty place, on whichever kind of database. Raises BackupRefused.
 
     What had not been sent may have gone out since: unless this is a move, with nothing lost in between, those
-    mails wait for a person. All sessions end.
+    mails wait for a person, and so does every campaign that would go on by itself. All sessions end.
     """
     checked = verify(path, passphrase=passphrase)
     with supervisor.only_one(data_dir), _opened(path, passphrase) as backup:
         _make_room(database, data_dir, backup.manifest)
         with _marked(database, data_dir):
-            done = _put(database, backup, data_dir, takes_secret=takes_secret, is_move=is_move, now=now)
+            done = _put(
+                database, backup, checked, data_dir, takes_secret=takes_secret, is_move=is_move, now=now
+            )
         schema.migrate(database)
-    return Restored(checked, *done)
+    return done
 
 
 @contextmanager
@@ -169,12 +173,13 @@ def _clear(database: Database, data_dir: Path) -> None:
 def _put(
     database: Database,
     backup: Unpacking,
+    checked: Verified,
     data_dir: Path,
     *,
     takes_secret: bool,
     is_move: bool,
     now: datetime,
-) -> tuple[int, int]:
+) -> Restored:
     """Load, compare with the sums, and commit once; files take their place just before."""
     arriving = data_dir / ARRIVING
     try:
@@ -190,7 +195,7 @@ def _put(
             _compare(connection, backup, found)
             _compare_files(backup, arriving)
             loading.count_on(connection, list(found.values()))
-            done = (0, 0) if is_move else _settle(connection, found, now)
+            done = Restored(checked) if is_move else _settle(connection, found, checked, now)
             _place(arriving, data_dir)
             if takes_secret and secret is not None:
                 _place_secret(secret, data_dir)
@@ -235,7 +240,7 @@ def _compare_files(backup: Unpacking, arriving: Path) -> None:
             raise BackupRefused(f"{name} did not arrive as it is in the backup: nothing was restored")
 
 
-def _settle(connection: Connection, found: dict[str, Table], now: datetime) -> tuple[int, int]:
+def _settle(connection: Connection, found: dict[str, Table], checked: Verified, now: datetime) -> Restored:
     """Have no mail sent twice and no ended session come alive: neither is known after the backup was made."""
     mails = sessions = 0
     if (message := found.get("message")) is not None:
@@ -247,7 +252,8 @@ def _settle(connection: Connection, found: dict[str, Table], now: datetime) -> t
     if (session := found.get("user_session")) is not None:
         is_open = session.c.ended_at.is_(None)
         sessions = connection.execute(update(session).where(is_open).values(ended_at=now)).rowcount
-    return mails, sessions
+    halted = halting.halt(connection, found, now=now)
+    return Restored(checked, mails, sessions, halted)
 
 
 @contextmanager

@@ -6,9 +6,18 @@ from pathlib import Path
 import click
 
 from portal import backup, clock, console, installation
-from portal.backup import Drilled, Restored, Verified, latest, passphrase
+from portal.backup import Drilled, Restored, Verified, halting, latest, passphrase
 
 console.say(backup.BackupRefused)
+# What a campaign was about when the backup was made, what was done, and how it goes on.
+HALTED = {
+    halting.OPEN: "were running and are paused: settle their mails, then `sanpo campaign resume ID` or "
+    "their page",
+    halting.OPENING: "were being prepared and are paused, the work ended: `sanpo campaign invite ID` or "
+    "調査 › 処理の状況 prepares the rest, and mail leaves once they are resumed",
+    halting.SCHEDULED: "were to start by themselves and are not any more: where they have not started since, "
+    "`sanpo campaign invite ID` or a new start on their page",
+}
 
 
 @click.command("restore")
@@ -33,8 +42,9 @@ def command(
     """Put the backup FILE into an empty database and data directory, on SQLite or PostgreSQL.
 
     FILE is read to its end before anything is written, and what arrived is read again and compared before it
-    counts. Mails that waited are then for a person to settle, as they may have been sent since. Broken off,
-    it is done again from the beginning. --drill does all this in a scratch place and looks that over.
+    counts. Mails that waited are then for a person to settle, as they may have been sent since; campaigns
+    that would go on by themselves rest until a person has them go on. Broken off, it is done again from the
+    beginning. --drill does all this in a scratch place and looks that over.
     """
     if only_checks:
         checked = backup.verify(file, passphrase=passphrase.given(key_file, is_new=False))
@@ -88,6 +98,14 @@ def _say_restored(done: Restored, *, has_left_secret: bool, as_json: bool) -> No
     held = done.backup
     click.echo(f"{held.rows} rows and {held.files} files of {held.made_at} are in place.")
     if done.unsettled_mails:
-        click.echo(f"{done.unsettled_mails} mails may have been sent since: settle them before going on.")
+        click.echo(
+            f"{done.unsettled_mails} mails may have been sent since: settle them at 調査 › メールの結果."
+        )
+    for was, words in HALTED.items():
+        mine = [one for one in done.halted_campaigns if one.was == was]
+        if mine:
+            click.echo(f"Campaigns ({len(mine)}) {words}:")
+        for one in mine:
+            click.echo(f"  {one.id}  {one.title}")
     if has_left_secret:
         click.echo("The secret in the backup was left there; --with-secret puts it in place.")

@@ -127,7 +127,13 @@ def _opening(found: Campaign) -> str:
         .limit(1)
     )
     progress = job_progress.of(job) if job else None
-    return render_template("procurement/campaign_opening.html", campaign=found, job=job, progress=progress)
+    return render_template(
+        "procurement/campaign_opening.html",
+        campaign=found,
+        job=job,
+        progress=progress,
+        is_paused=courses.is_paused(db.session(), found),
+    )
 
 
 def _ids(found: list[Campaign]) -> list[int]:

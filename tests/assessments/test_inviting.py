@@ -49,9 +49,8 @@ def _invited(session: Session, campaign: Campaign, state: MessageState = Message
     assessment = _asked(session, campaign)
     contact = session.scalars(select(Contact).where(Contact.supplier_id == assessment.supplier_id)).one()
     invitation = factories.invitation(session, assessment, contact_id=contact.id, email=contact.email)
-    factories.mail(
-        session, invitation, state=state, sent_at=NOW if state is MessageState.SENT else None, lane=2
-    )
+    sent_at = NOW if state is MessageState.SENT else None
+    factories.mail(session, invitation, state=state, sent_at=sent_at, lane=2, attempts=1)
     return assessment
 
 
