@@ -33,6 +33,7 @@ INVITATION, REMINDER, TEST = "invitation", "reminder", "test_mail"
 INVITING = (INVITATION, "delegated_invitation")
 REST_BETWEEN_REMINDERS = timedelta(hours=24)
 INCOMPLETE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.RETURNED)
+ANSWERED = (AssessmentState.SUBMITTED, AssessmentState.ACCEPTED)
 ON_THEIR_WAY = (MessageState.QUEUED, MessageState.LEASED, MessageState.SENDING)
 LEFT_THE_HOUSE = (MessageState.SENT, MessageState.UNKNOWN)
 _invitations = cast(Table, Invitation.__table__)
@@ -48,6 +49,10 @@ class NoAddress(Exception):
 
 class NothingToAnswer(Exception):
     """This supplier's part has been withdrawn or declined; there is nothing to invite to."""
+
+
+class AlreadyAnswered(Exception):
+    """This supplier has submitted: there is nothing to ask again."""
 
 
 def invite(
@@ -179,10 +184,12 @@ def send_again(
     """Send the same person a fresh link; older links of the invitation end.
 
     `generation` is the one the sender saw: pressing twice sends once, and gives False the second time.
-    Raises NotOpen, NothingToAnswer.
+    Raises NotOpen, NothingToAnswer, AlreadyAnswered.
     """
     assessment = session.scalars(select(Assessment).where(Assessment.id == invitation.assessment_id)).one()
     _hold_invitable(session, assessment.campaign, assessment)
+    if assessment.state in ANSWERED:
+        raise AlreadyAnswered
     session.refresh(invitation, with_for_update=True)
     if invitation.revoked_at is not None or invitation.generation != generation:
         return False

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session, aliased
 from assessments import audit, campaigns, genuine, inviting, outbox
 from assessments.asking import CHUNK, Chunk
 from assessments.genuine import NOTICE
-from assessments.inviting import INCOMPLETE, INVITING, LEFT_THE_HOUSE, REMINDER
+from assessments.inviting import ANSWERED, INCOMPLETE, INVITING, LEFT_THE_HOUSE, REMINDER
 from assessments.models import (
     Assessment,
+    AssessmentState,
     Campaign,
     Invitation,
     Lane,
@@ -20,6 +21,7 @@ from assessments.models import (
     MessageSettlement,
     MessageState,
     Settled,
+    SignInCode,
     Supplier,
     User,
 )
@@ -27,6 +29,7 @@ from assessments.tokens import Keys
 
 CODE = "code"
 OF_A_LINK = (*INVITING, REMINDER)
+NEEDS_NO_LINK = (*ANSWERED, AssessmentState.DECLINED, AssessmentState.WITHDRAWN)
 MOST_SHOWN = 100
 
 
@@ -59,10 +62,12 @@ class Listed:
 def is_to_settle() -> ColumnElement[bool]:
     """Give the condition on Message of those that wait for a person to settle them.
 
-    Codes are left out, who needs one asks anew; so is a link that a newer mail has replaced.
+    Codes are left out, who needs one asks anew; so is a link that a newer mail has replaced, and one that
+    surely arrived or is not needed any more: its supplier has entered since, or has answered.
     """
     was_settled = exists().where(MessageSettlement.message_id == Message.id)
-    return (Message.state == MessageState.UNKNOWN) & (Message.kind != CODE) & ~was_settled & ~_is_superseded()
+    is_open = (Message.state == MessageState.UNKNOWN) & (Message.kind != CODE)
+    return is_open & ~was_settled & ~_is_superseded() & ~_is_answered_by_deeds()
 
 
 def count_to_settle(
@@ -278,6 +283,21 @@ def _is_superseded() -> ColumnElement[bool]:
     of_a_link = Message.kind.in_(OF_A_LINK) & (has_newer | is_dead)
     # A notice of what has come by now tells nothing any more.
     return of_a_link | ((Message.kind == NOTICE) & (is_followed | is_dead))
+
+
+def _is_answered_by_deeds() -> ColumnElement[bool]:
+    """A link or notice after which its person asked for a code, or whose supplier has answered or declined.
+
+    A newer link ends the older ones, so whoever entered after a link was written came by this one.
+    """
+    of_it, asked = aliased(Invitation), aliased(Assessment)
+    is_over = exists().where(
+        of_it.id == Message.invitation_id, asked.id == of_it.assessment_id, asked.state.in_(NEEDS_NO_LINK)
+    )
+    has_entered = exists().where(
+        SignInCode.invitation_id == Message.invitation_id, SignInCode.asked_at >= Message.created_at
+    )
+    return Message.kind.in_((*OF_A_LINK, NOTICE)) & (is_over | has_entered)
 
 
 def _is_undelivered() -> ColumnElement[bool]:

@@ -21,6 +21,9 @@ errors.say(
     inviting.NothingToAnswer,
     _l("この取引先への依頼は取りやめ・辞退になっているため、メールは送れません。"),
 )
+errors.say(
+    inviting.AlreadyAnswered, _l("この取引先は、もう回答を提出しています。送りなおす必要はありません。")
+)
 
 
 @blueprint.get("/campaigns/assessments/<public_id>/address")
@@ -98,6 +101,7 @@ def _page(assessment: Assessment, form: AddressForm) -> str:
         form=form,
         reason=mail_words.why(missed) if missed else "",
         may_send=may_write() and assessment.campaign.state is CampaignState.OPEN,
+        has_answered=assessment.state in inviting.ANSWERED,
     )
 
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import campaigns, settling
+from assessments import campaigns, invitations, inviting, settling
 from assessments.models import (
+    Assessment,
     AssessmentState,
     AuditEvent,
     Campaign,
@@ -121,6 +122,58 @@ def test_a_code_and_a_replaced_link_need_nobody(session: Session, invitation: In
     factories.mail(session, invitation)
 
     assert settling.count_to_settle(session) == 0
+
+
+@pytest.mark.parametrize(("after", "waits"), [(timedelta(minutes=1), 0), (-timedelta(minutes=1), 1)])
+def test_a_link_by_which_somebody_entered_has_arrived(
+    session: Session, invitation: Invitation, keiko: User, after: timedelta, waits: int
+) -> None:
+    mail = _unknown(session, invitation)
+    invitation.opened_at = NOW - timedelta(days=1)
+    invitations.ask_code(session, invitation, browser_hash="x", now=NOW + after)
+
+    assert settling.count_to_settle(session) == waits
+    if not waits:
+        with pytest.raises(settling.NotUnknown):
+            settling.send_again(session, mail, keys=KEYS, now=LATER, by=keiko)
+
+
+@pytest.mark.parametrize("kind", ["invitation", "reminder", "advance_notice"])
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        (AssessmentState.SUBMITTED, 0),
+        (AssessmentState.ACCEPTED, 0),
+        (AssessmentState.DECLINED, 0),
+        (AssessmentState.RETURNED, 1),
+    ],
+)
+def test_who_has_answered_is_asked_no_more_whether_a_link_arrived(
+    session: Session, invitation: Invitation, kind: str, state: AssessmentState, waits: int
+) -> None:
+    _unknown(session, invitation, kind=kind)
+    _move(session, invitation, state)
+
+    assert settling.count_to_settle(session) == waits
+
+
+def test_a_receipt_of_unknown_end_still_waits_after_the_answer(
+    session: Session, invitation: Invitation
+) -> None:
+    _unknown(session, invitation, kind="submitted_receipt")
+    _move(session, invitation, AssessmentState.SUBMITTED)
+
+    assert settling.count_to_settle(session) == 1
+
+
+@pytest.mark.parametrize("state", inviting.ANSWERED)
+def test_who_has_submitted_gets_no_new_link(
+    session: Session, invitation: Invitation, keiko: User, state: AssessmentState
+) -> None:
+    _move(session, invitation, state)
+
+    with pytest.raises(inviting.AlreadyAnswered):
+        inviting.send_again(session, invitation, generation=1, keys=KEYS, now=LATER, by=keiko)
 
 
 @pytest.mark.parametrize(("state", "waits"), [(MessageState.QUEUED, 1), (MessageState.SENT, 0)])
@@ -238,3 +291,13 @@ def test_nothing_is_sent_again_of_a_campaign_that_does_not_run(session: Session,
 
     with pytest.raises(campaigns.NotOpen):
         settling.failed_again(session, campaign, keys=KEYS, now=LATER)
+
+
+def _move(session: Session, invitation: Invitation, state: AssessmentState) -> None:
+    assessment = session.get_one(Assessment, invitation.assessment_id)
+    assessment.state = state
+    if state is not AssessmentState.DECLINED:
+        assessment.started_at = assessment.submitted_at = NOW
+    assessment.accepted_at = NOW if state is AssessmentState.ACCEPTED else None
+    assessment.returned_at = NOW if state is AssessmentState.RETURNED else None
+    session.flush()
