@@ -28,6 +28,7 @@ from assessments.models import (
 from assessments.tokens import Keys
 
 CODE = "code"
+DELIVERED_JOB, AGAIN_JOB = "mails_delivered", "mails_again"
 OF_A_LINK = (*INVITING, REMINDER)
 NEEDS_NO_LINK = (*ANSWERED, AssessmentState.DECLINED, AssessmentState.WITHDRAWN)
 MOST_SHOWN = 100
@@ -84,6 +85,12 @@ def to_settle(
     """Give what waits to be settled, oldest first; `scope` as above."""
     mails = _mails(session, is_to_settle() & _within(scope) & _of(campaign))
     return Listed(mails, count_to_settle(session, campaign, scope=scope))
+
+
+def waiting(session: Session, campaign_id: int, *, before: datetime) -> Sequence[int]:
+    """Give the ids of all mails of a campaign, made by a moment, that wait to be settled, oldest first."""
+    mine = (Message.campaign_id == campaign_id) & (Message.created_at <= before)
+    return session.scalars(select(Message.id).where(is_to_settle(), mine).order_by(Message.id)).all()
 
 
 def undelivered(

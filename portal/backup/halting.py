@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy.orm import Session, load_only
 
-from assessments import audit, campaigns, courses, jobs
+from assessments import audit, campaigns, courses, jobs, settling
 from assessments.models import Campaign, CampaignCourse, CampaignState, Job, JobState, StepKind
 
 # Before campaigns had a course nothing of them went on by itself but what had begun.
 WANTED = frozenset({"campaign_course", "campaign_step", "job", "audit_event"})
+SENDING_JOBS = (campaigns.OPEN_JOB, settling.DELIVERED_JOB, settling.AGAIN_JOB)
 OPEN, OPENING, SCHEDULED = "open", "opening", "scheduled"
 WHY = "バックアップから戻したため（バックアップのあとに送ったメールは、記録に残っていません）"
 
@@ -33,12 +34,13 @@ def halt(connection: Connection, tables: Collection[str], *, now: datetime) -> t
     if not set(tables) >= WANTED:
         return ()
     with Session(connection) as session:
+        _end_jobs(session, now=now)
         starting = _found(session, _is_scheduled())
         opening = _found(session, _runs(CampaignState.OPENING))
         running = _found(session, _runs(CampaignState.OPEN))
         return (
             *(_paused(session, one, OPEN, now=now) for one in running),
-            *(_not_opened(session, one, now=now) for one in opening),
+            *(_paused(session, one, OPENING, now=now) for one in opening),
             *(_unscheduled(session, one, now=now) for one in starting),
         )
 
@@ -65,11 +67,11 @@ def _unscheduled(session: Session, campaign: Campaign, *, now: datetime) -> Halt
     return Halted(campaign.public_id, campaign.title, SCHEDULED)
 
 
-def _not_opened(session: Session, campaign: Campaign, *, now: datetime) -> Halted:
-    mine = (Job.kind == campaigns.OPEN_JOB) & (Job.subject_id == campaign.id) & Job.state.in_(jobs.OPEN)
+def _end_jobs(session: Session, *, now: datetime) -> None:
+    """End the work that would have mail leave, so that a person begins it again."""
+    theirs = Job.kind.in_(SENDING_JOBS) & Job.state.in_(jobs.OPEN)
     ended = {"state": JobState.CANCELLED, "lease_until": None, "ended_at": now}
-    session.execute(update(Job).where(mine).values(**ended).execution_options(synchronize_session=False))
-    return _paused(session, campaign, OPENING, now=now)
+    session.execute(update(Job).where(theirs).values(**ended).execution_options(synchronize_session=False))
 
 
 def _paused(session: Session, campaign: Campaign, was: str, *, now: datetime) -> Halted:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, literal, select
 
-from assessments import campaigns
+from assessments import campaigns, settling
 from assessments.models import Campaign, Job, JobState, Rescoring, Role, SupplierImport, SupportPlan, User
 from assessments.rescoring import runs as rescoring_runs
 from assessments.support import runs as support_runs
@@ -22,6 +22,8 @@ KINDS = {
     import_work.PREVIEW: _l("取引先の一覧の読み取り"),
     import_work.APPLY: _l("取引先の一覧の取り込み"),
     campaigns.OPEN_JOB: _l("調査の依頼の準備"),
+    settling.DELIVERED_JOB: _l("結果の分からないメールを「届いていた」にする"),
+    settling.AGAIN_JOB: _l("結果の分からないメールをもう一度送る"),
     rescoring_runs.JOB: _l("結果の計算しなおし"),
     support_runs.JOB: _l("支援の計画の計算"),
 }
@@ -32,6 +34,7 @@ COUNTED = {
     "candidate": _l("同じ取引先かどうか確認"),
     "error": _l("取り込めない"),
     "invited": _l("依頼"),
+    "settled": _l("処理したメール"),
     "rescored": _l("計算しなおした結果"),
     "moved": _l("レベルや点の変わった結果"),
     "suppliers": _l("取引先"),
@@ -39,8 +42,9 @@ COUNTED = {
 RISK_READERS = (Role.RISK, Role.LEGAL, Role.AUDITOR, Role.VIEWER)
 OPEN = (JobState.WAITING, JobState.RUNNING)
 STOPPED = (JobState.FAILED, JobState.CANCELLED)
-# These two are begun again where they were left, by whoever may import and send.
-TAKEN_UP_AGAIN = (*IMPORTS, campaigns.OPEN_JOB)
+OF_MAILS = (settling.DELIVERED_JOB, settling.AGAIN_JOB)
+# These are begun again where they were left, by whoever may import and send.
+TAKEN_UP_AGAIN = (*IMPORTS, campaigns.OPEN_JOB, *OF_MAILS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,8 @@ def _page_of(job: Job, subject: _Subject) -> str:
         return url_for("procurement.supplier_import", public_id=subject.public_id)
     if job.kind == campaigns.OPEN_JOB:
         return url_for("procurement.campaign", public_id=subject.public_id)
+    if job.kind in OF_MAILS:
+        return url_for("procurement.campaign_mails", public_id=subject.public_id)
     if not actor().has_role(*RISK_READERS):
         return ""
     endpoint = "risk.rescoring_run" if job.kind == rescoring_runs.JOB else "risk.support_plan"
@@ -141,7 +147,7 @@ def _subjects(found: Sequence[Job]) -> dict[tuple[str, int], _Subject]:
     nothing = literal("")
     kinds: list[tuple[Sequence[str], Any, Any, Any]] = [
         (IMPORTS, SupplierImport.id, SupplierImport.public_id, SupplierImport.file_name),
-        ((campaigns.OPEN_JOB,), Campaign.id, Campaign.public_id, Campaign.title),
+        ((campaigns.OPEN_JOB, *OF_MAILS), Campaign.id, Campaign.public_id, Campaign.title),
         ((rescoring_runs.JOB,), Rescoring.id, Rescoring.public_id, nothing),
         ((support_runs.JOB,), SupportPlan.id, SupportPlan.public_id, nothing),
     ]

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
 from werkzeug.wrappers import Response
 
-from assessments import settling
+from assessments import campaigns, courses, settling
 from assessments.models import Assessment, Campaign, CampaignState, Message, Supplier
-from portal import campaign_work, clock, db, errors, filters, tasks
+from portal import campaign_work, clock, db, errors, filters, mail_work, tasks
 from portal.access import actor, load_campaign, load_message, supplier_scope
 from portal.procurement import mail_words
-from portal.procurement.campaign_scope import may_write, myself, settings
+from portal.procurement.campaign_scope import load_whole, may_write, myself, sees_whole, settings
 from portal.procurement.routes import blueprint
 
 MOST_ANSWERS = 5
@@ -54,7 +54,7 @@ def mail_again(public_id: str) -> Response:
     return answer
 
 
-@blueprint.get("/campaigns/<public_id>/mails/again")
+@blueprint.get("/campaigns/<public_id>/mails/failed/again")
 def campaign_mails_again(public_id: str) -> str:
     """Say how many would be sent again, and what mail servers answered most."""
     found = load_campaign(db.session(), public_id)
@@ -70,7 +70,7 @@ def campaign_mails_again(public_id: str) -> str:
     )
 
 
-@blueprint.post("/campaigns/<public_id>/mails/again")
+@blueprint.post("/campaigns/<public_id>/mails/failed/again")
 def campaign_send_mails_again(public_id: str) -> Response:
     """Send a fresh link to everybody shown whose mail did not arrive."""
     found, person = load_campaign(db.session(), public_id), myself()
@@ -78,6 +78,35 @@ def campaign_send_mails_again(public_id: str) -> Response:
     tasks.wake_dispatcher()
     flash(_("%(count)s通を、新しいリンクで送りなおします。", count=filters.number(sent)), "success")
     return redirect(url_for("procurement.campaign_mails", public_id=public_id))
+
+
+@blueprint.get("/campaigns/<public_id>/mails/<any(delivered, again):verdict>")
+def campaign_mails_all(public_id: str, verdict: str) -> str:
+    """Say what settling all of a campaign alike does, and to how many."""
+    found = load_campaign(db.session(), public_id)
+    is_open = found.state is CampaignState.OPEN
+    return render_template(
+        "procurement/campaign_mails_all.html",
+        campaign=found,
+        verdict=verdict,
+        count=settling.count_to_settle(db.session(), found, scope=mails_scope()),
+        is_open=is_open,
+        is_paused=courses.is_paused(db.session(), found),
+        may_settle=_may_settle_all(found) and (is_open or verdict != "again"),
+    )
+
+
+@blueprint.post("/campaigns/<public_id>/mails/<any(delivered, again):verdict>")
+def campaign_mails_settle(public_id: str, verdict: str) -> Response:
+    """Have all mails of a campaign settled alike."""
+    found = load_whole(public_id)
+    if verdict == "again":
+        campaigns.must_be_open(found)
+    job = mail_work.request(db.session(), found, verdict, by=myself())
+    db.session().commit()
+    tasks.wake_job(job.id)
+    flash(_("まとめて処理を始めました。進みぐあいは、この画面で分かります。"), "success")
+    return redirect(url_for("procurement.jobs"))
 
 
 def missed(supplier: Supplier) -> dict[str, dict[str, Any]]:
@@ -114,6 +143,7 @@ def _page(campaign: Campaign | None) -> str:
         said=mail_words.said,
         may_write=may_write(),
         may_send_again=_may_send_again(campaign),
+        may_settle_all=campaign is not None and _may_settle_all(campaign),
     )
 
 
@@ -121,6 +151,10 @@ def _may_send_again(campaign: Campaign | None) -> bool:
     if campaign is None or campaign.state is not CampaignState.OPEN or not may_write():
         return False
     return bool(settling.failures(db.session(), campaign, _mine()))
+
+
+def _may_settle_all(campaign: Campaign) -> bool:
+    return may_write() and sees_whole(campaign)
 
 
 def _done(found: Message, words: str) -> Response:

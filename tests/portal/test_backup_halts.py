@@ -72,7 +72,8 @@ def test_each_campaign_can_go_on_when_a_person_says_so(place: Make, tmp_path: Pa
     with there.database.writer() as session:
         office, now = calendar.of_buyer(session), clock.now()
         waves.resume(session, _named(session, "実施中"), office, now=now, by=None)
-        opening, stopped = _named(session, "準備中"), session.scalars(select(Job)).one()
+        opening = _named(session, "準備中")
+        stopped = session.scalars(select(Job).where(Job.kind == campaigns.OPEN_JOB)).one()
         jobs.take_up_again(session, stopped, now=now, by=factories.user(session).id)
         campaigns.finish_opening(session, opening, now=now)
         assert courses.is_paused(session, opening)
@@ -145,6 +146,7 @@ def _busy(here: Place) -> Place:
         for title in ("準備中", "予約"):
             _approved(session, title)
         campaigns.open_(session, _named(session, "準備中"), now=NOW, by=None)
+        jobs.request(session, settling.AGAIN_JOB, running.id, now=NOW, by=None)
         courses.made(session, _named(session, "予約"))
         to_start = CampaignCourse.campaign_id == _named(session, "予約").id
         session.execute(update(CampaignCourse).where(to_start).values(starts_at=clock.now()))

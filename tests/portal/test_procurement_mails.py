@@ -139,7 +139,7 @@ def test_who_looks_after_others_sends_nothing_again(
     _mail(session, campaign, invitation, MessageState.FAILED, failure=REFUSAL)
     unit, here = (
         factories.unit(session, "医療機器事業部"),
-        f"/procurement/campaigns/{campaign.public_id}/mails/again",
+        f"/procurement/campaigns/{campaign.public_id}/mails/failed/again",
     )
     umeda = factories.stranger(session)
     factories.relationship(session, umeda, business_unit_id=unit.id)
