@@ -24,7 +24,7 @@ from assessments.models import (
 )
 from assessments.models.adding import add_public_rows
 from assessments.models.base import new_public_id
-from assessments.quiet import came_back, has_left, is_talking
+from assessments.quiet import came_back, has_left, has_moved_on, is_talking, must_be_contact
 from assessments.suppliers import ContactFacts
 from assessments.tokens import Keys, fingerprint, link_token
 
@@ -35,7 +35,6 @@ REST_BETWEEN_REMINDERS = timedelta(hours=24)
 INCOMPLETE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS, AssessmentState.RETURNED)
 ANSWERED = (AssessmentState.SUBMITTED, AssessmentState.ACCEPTED)
 ON_THEIR_WAY = (MessageState.QUEUED, MessageState.LEASED, MessageState.SENDING)
-LEFT_THE_HOUSE = (MessageState.SENT, MessageState.UNKNOWN)
 _invitations = cast(Table, Invitation.__table__)
 
 
@@ -118,8 +117,8 @@ def remindable(
 ) -> Select[int, Invitation, int]:
     """Select (assessment id, newest live invitation, reminders so far) of those that may be reminded.
 
-    Left out are those that have answered, those whose invitation has not left the house or whose newest mail
-    came back, those reminded within the last 24 hours and, unless `with_talks`, those waiting for an answer.
+    Left out is who has answered, whose invitation has not left, whose newest mail came back, whose contact
+    has changed, who was reminded within 24 hours and, unless `with_talks`, who waits for an answer.
     """
     other = aliased(Invitation)
     newest = (
@@ -141,7 +140,7 @@ def remindable(
             *chosen,
             _has_mail(Message.kind.in_(INVITING) & has_left()),
             ~_has_mail(Message.state.in_(ON_THEIR_WAY)),
-            ~came_back(),
+            ~came_back() & ~has_moved_on(),
             ~_was_reminded_since(now - REST_BETWEEN_REMINDERS),
             *(() if with_talks else (~is_talking(),)),
         )
@@ -184,12 +183,13 @@ def send_again(
     """Send the same person a fresh link; older links of the invitation end.
 
     `generation` is the one the sender saw: pressing twice sends once, and gives False the second time.
-    Raises NotOpen, NothingToAnswer, AlreadyAnswered.
+    Raises NotOpen, NothingToAnswer, AlreadyAnswered, ContactHasChanged.
     """
     assessment = session.scalars(select(Assessment).where(Assessment.id == invitation.assessment_id)).one()
     _hold_invitable(session, assessment.campaign, assessment)
     if assessment.state in ANSWERED:
         raise AlreadyAnswered
+    must_be_contact(session, invitation)
     session.refresh(invitation, with_for_update=True)
     if invitation.revoked_at is not None or invitation.generation != generation:
         return False

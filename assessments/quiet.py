@@ -6,7 +6,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from assessments.models import Assessment, Consultation, Invitation, Message, MessageState
+from assessments.models import Assessment, Consultation, Contact, Invitation, Message, MessageState
+
+CONTACT_CHANGED = "the contact has changed"
+
+
+class ContactHasChanged(Exception):
+    """Whom this invitation went to is no contact any more, or has another address by now."""
 
 
 def is_talking() -> ColumnElement[bool]:
@@ -42,6 +48,22 @@ def came_back() -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return newest.is_not_distinct_from(MessageState.FAILED)
+
+
+def has_moved_on() -> ColumnElement[bool]:
+    """Give the condition on Invitation of one whose contact was retired, or has another address by now.
+
+    Colleagues whom suppliers asked themselves are no contacts of ours: theirs holds as it is.
+    """
+    has_changed = Contact.retired_at.is_not(None) | Contact.email.is_distinct_from(Invitation.email)
+    return exists().where(Contact.id == Invitation.contact_id, has_changed).correlate(Invitation)
+
+
+def must_be_contact(session: Session, invitation: Invitation) -> None:
+    """Raise ContactHasChanged where this invitation's person is not to be written to any more."""
+    moved = select(Invitation.id).where(Invitation.id == invitation.id, has_moved_on())
+    if session.scalar(moved) is not None:
+        raise ContactHasChanged
 
 
 def has_left() -> ColumnElement[bool]:

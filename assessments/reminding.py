@@ -30,7 +30,7 @@ from assessments.models import (
     User,
 )
 from assessments.outbox_keys import MARK
-from assessments.quiet import has_left, is_talking
+from assessments.quiet import has_left, has_moved_on, is_talking
 
 UNANSWERED = "unanswered_note"
 UNDONE = (AssessmentState.NOT_STARTED, AssessmentState.IN_PROGRESS)
@@ -209,6 +209,7 @@ def _due_now(campaign: Campaign, course: CampaignCourse, due: Due, after_id: int
             Invitation.revoked_at.is_(None),
             ~_is_followed(),
             ~is_talking(),
+            ~has_moved_on(),
         )
         .group_by(Assessment.id, Invitation.id)
         .having(_is_due(course, due, campaign))

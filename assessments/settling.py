@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session, aliased
 from assessments import audit, campaigns, genuine, inviting, outbox
 from assessments.asking import CHUNK, Chunk
 from assessments.genuine import NOTICE
-from assessments.inviting import ANSWERED, INCOMPLETE, INVITING, LEFT_THE_HOUSE, REMINDER
+from assessments.inviting import ANSWERED, INCOMPLETE, INVITATION, INVITING, REMINDER
 from assessments.models import (
     Assessment,
     AssessmentState,
     Campaign,
+    CampaignState,
     Invitation,
     Lane,
     Message,
@@ -25,10 +26,12 @@ from assessments.models import (
     Supplier,
     User,
 )
+from assessments.quiet import CONTACT_CHANGED, has_moved_on
 from assessments.tokens import Keys
 
 CODE = "code"
 DELIVERED_JOB, AGAIN_JOB = "mails_delivered", "mails_again"
+LEFT_THE_HOUSE = (MessageState.SENT, MessageState.UNKNOWN)
 OF_A_LINK = (*INVITING, REMINDER)
 NEEDS_NO_LINK = (*ANSWERED, AssessmentState.DECLINED, AssessmentState.WITHDRAWN)
 MOST_SHOWN = 100
@@ -96,7 +99,10 @@ def waiting(session: Session, campaign_id: int, *, before: datetime) -> Sequence
 def undelivered(
     session: Session, campaign: Campaign | None = None, *, scope: ColumnElement[bool] | None = None
 ) -> Listed:
-    """Give the links that did not arrive and that nothing newer replaced; `scope` as above."""
+    """Give the links that did not arrive and that nothing newer replaced; `scope` as above.
+
+    With them those whose contact was retired or corrected since: that person is written to no more.
+    """
     condition = _is_undelivered() & _within(scope) & _of(campaign)
     total = session.scalar(select(func.count(Message.id)).where(condition)) or 0
     return Listed(_mails(session, condition), total)
@@ -195,7 +201,8 @@ def missed(campaign: Campaign, chosen: Sequence[ColumnElement[bool]] = ()) -> Se
             Assessment.campaign_id == campaign.id,
             Assessment.state.in_(INCOMPLETE),
             *chosen,
-            _is_undelivered(),
+            _has_failed(),
+            ~has_moved_on(),
         )
     )
 
@@ -308,7 +315,33 @@ def _is_answered_by_deeds() -> ColumnElement[bool]:
 
 
 def _is_undelivered() -> ColumnElement[bool]:
+    return _has_failed() | _is_to_a_former_contact()
+
+
+def _has_failed() -> ColumnElement[bool]:
     return (Message.state == MessageState.FAILED) & Message.kind.in_(OF_A_LINK) & ~_is_superseded()
+
+
+def _is_to_a_former_contact() -> ColumnElement[bool]:
+    """The newest link of a supplier whose answer is awaited, to somebody who is to be written to no more."""
+    other, newer = aliased(Invitation), aliased(Message)
+    is_followed = exists().where(
+        other.assessment_id == Assessment.id, other.revoked_at.is_(None), other.id > Invitation.id
+    )
+    has_newer = exists().where(
+        newer.invitation_id == Message.invitation_id, newer.kind.in_(INVITING), newer.id > Message.id
+    )
+    awaited = (
+        select(Invitation.id)
+        .join(Assessment, Assessment.id == Invitation.assessment_id)
+        .join(Campaign, Campaign.id == Assessment.campaign_id)
+        .where(Campaign.state == CampaignState.OPEN, Assessment.state.in_(INCOMPLETE))
+        .where(Invitation.revoked_at.is_(None), ~is_followed)
+    )
+    is_newest = (Message.kind == INVITATION) & (Message.state != MessageState.FAILED) & ~has_newer
+    # Who became a contact again has not got what was kept back meanwhile.
+    was_kept_back = (Message.failure == CONTACT_CHANGED) & Message.invitation_id.in_(awaited)
+    return is_newest & (was_kept_back | Message.invitation_id.in_(awaited.where(has_moved_on())))
 
 
 def _within(scope: ColumnElement[bool] | None) -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ from assessments.models import (
     User,
 )
 from assessments.owners import Owner, owners_of
+from assessments.quiet import CONTACT_CHANGED, has_moved_on
 from assessments.tokens import Keys, known_link_token, link_token, six_digits
 from portal import mail_truth
 from portal.filters import day_in
@@ -66,6 +67,7 @@ class Source:
     campaign: Campaign | None
     supplier: Supplier | None
     number: str | None
+    has_moved_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
     owner = None
     if source.invitation is not None:
         mail_truth.may_leave(message, source.invitation, now=now)
+        if source.has_moved_on and message.kind in {*OF_A_LINK, genuine.NOTICE}:
+            raise mail_truth.Withdrawn(CONTACT_CHANGED)
         mail_truth.must_be_true_still(message, source.assessment)
         mail_truth.must_be_wanted_still(message, source.assessment, source.campaign, of.meanwhile)
         zone = ZoneInfo(of.buyer.time_zone)
@@ -206,8 +210,9 @@ def _sources(
     ids: Sequence[int],
 ) -> Select[*tuple[Any, ...]]:
     campaign_id = func.coalesce(Assessment.campaign_id, Message.campaign_id)
+    rows = (Message, Invitation, User, Assessment, Campaign, Supplier, GenuineNumber.number, has_moved_on())
     return (
-        select(Message, Invitation, User, Assessment, Campaign, Supplier, GenuineNumber.number)
+        select(*rows)
         .outerjoin(Invitation, Invitation.id == Message.invitation_id)
         .outerjoin(User, User.id == Message.user_id)
         .outerjoin(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from assessments import campaigns, inviting, jobs, settling
 from assessments.jobs import Claim
 from assessments.models import Campaign, Job, Message, User
+from assessments.quiet import ContactHasChanged
 from portal import clock, tasks
 from portal.db import Database
 from portal.settings import Settings
@@ -21,6 +22,7 @@ NOT_NEEDED = (
     settling.Superseded,
     inviting.NothingToAnswer,
     inviting.AlreadyAnswered,
+    ContactHasChanged,
     campaigns.NotOpen,
 )
 Settle = Callable[[Session, Message, User], Any]

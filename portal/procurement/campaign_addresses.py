@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from assessments import inviting, settling
+from assessments import inviting, quiet, settling
 from assessments.models import Assessment, CampaignState, Contact
 from assessments.suppliers import ContactFacts
 from portal import clock, db, errors, tasks
@@ -23,6 +23,13 @@ errors.say(
 )
 errors.say(
     inviting.AlreadyAnswered, _l("この取引先は、もう回答を提出しています。送りなおす必要はありません。")
+)
+errors.say(
+    quiet.ContactHasChanged,
+    _l(
+        "この方は窓口から外れたか、メールアドレスが変わったため、送りませんでした。"
+        "調査の「メールの結果」から、宛先を直して送ってください。"
+    ),
 )
 
 
@@ -75,12 +82,17 @@ def campaign_send_again(public_id: str, generation: int) -> Response:
 
 
 def _as_it_was(assessment: Assessment) -> dict[str, str]:
-    """Give what stands of the person to whom nothing arrived, so that the address alone is to be mended."""
+    """Give what stands of the person to whom nothing arrived, so that the address alone is to be mended.
+
+    Where the contact was retired or corrected, whom the register names now.
+    """
     if not settling.undelivered_of(db.session(), [assessment.id]):
         return {}
     last = inviting.live_invitations(db.session(), assessment)[-1]
     mine = (Contact.id == last.contact_id) & (Contact.supplier_id == assessment.supplier_id)
     contact = db.session().scalar(select(Contact).where(mine))
+    if contact is not None and (contact.retired_at is not None or contact.email != last.email):
+        return _as_it_is(assessment)
     return {
         "name": last.name,
         "email": last.email,
@@ -88,6 +100,15 @@ def _as_it_was(assessment: Assessment) -> dict[str, str]:
         "department": contact.department if contact else "",
         "phone": contact.phone if contact else "",
     }
+
+
+def _as_it_is(assessment: Assessment) -> dict[str, str]:
+    mine = (Contact.supplier_id == assessment.supplier_id) & inviting.is_reachable()
+    contact = db.session().scalar(select(Contact).where(mine).order_by(Contact.id).limit(1))
+    if contact is None:
+        return {}
+    names = ("name", "email", "language", "department", "phone")
+    return {name: getattr(contact, name) or "" for name in names}
 
 
 def _page(assessment: Assessment, form: AddressForm) -> str:

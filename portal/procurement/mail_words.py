@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from flask_babel import gettext
 
 from assessments import settling
-from assessments.models import Message
+from assessments.models import Message, MessageState
+from assessments.quiet import CONTACT_CHANGED
 
 # The server's own code (RFC 3463), as in "550 5.1.1 no such user".
 DETAILED = re.compile(r"\b[245]\.(\d{1,3}\.\d{1,3})\b")
@@ -49,7 +50,12 @@ def kind(code: str) -> str:
 
 
 def why(message: Message) -> str:
-    """Say why a link did not arrive; where it was kept back after its notice, that too."""
+    """Say why a link did not arrive; where it was kept back after its notice, that too.
+
+    What did not fail is listed because its person is to be written to no more.
+    """
+    if message.state is not MessageState.FAILED:
+        return _("この方が窓口から外れたか、メールアドレスが変わったため、この宛先には送りません。")
     words = reason(message.failure)
     held = _("事前のお知らせが届かなかったため、依頼は送らずに止めています。")
     return f"{held}{words}" if settling.was_held(message) else words
@@ -69,7 +75,7 @@ def reason(failure: str) -> str:
 
 def said(failure: str) -> str:
     """Give what the server said, where it was a server that spoke."""
-    return "" if failure.startswith(HERE) else failure
+    return "" if failure.startswith((*HERE, CONTACT_CHANGED)) else failure
 
 
 def commonest(failures: Sequence[tuple[str, int]]) -> list[Answer]:
