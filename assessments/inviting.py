@@ -19,7 +19,6 @@ from assessments.models import (
     Lane,
     Message,
     MessageState,
-    Supplier,
     User,
 )
 from assessments.models.adding import add_public_rows
@@ -164,7 +163,8 @@ def re_address(
         raise SameAddress
     for invitation in live:
         _revoke(session, invitation, now=now)
-    contact = _contact(session, assessment.supplier, to, instead_of=live, now=now, by=by)
+    former = {one.contact_id for one in live}
+    contact = suppliers.replace_contacts(session, assessment.supplier, to, former, now=now, by=by.public_id)
     row = _invitation_row(
         assessment.id, assessment.supplier_id, contact.id, to.name, to.email, to.language, keys=keys, now=now
     )
@@ -377,26 +377,3 @@ def _revoke(session: Session, invitation: Invitation, *, now: datetime) -> None:
     invitation.revoked_at = now
     session.flush()
     outbox.cancel_for_invitation(session, invitation.id)
-
-
-def _contact(
-    session: Session,
-    supplier: Supplier,
-    to: ContactFacts,
-    *,
-    instead_of: Sequence[Invitation],
-    now: datetime,
-    by: User,
-) -> Contact:
-    """Find or make the contact; retire those written to before, so that the next campaign finds this one."""
-    former = {invitation.contact_id for invitation in instead_of}
-    living = select(Contact).where(Contact.supplier_id == supplier.id, Contact.retired_at.is_(None))
-    contacts = session.scalars(living).all()
-    known = next((one for one in contacts if one.email == to.email), None)
-    for one in contacts:
-        if one is not known and one.id in former:
-            suppliers.retire_contact(session, supplier, one, now=now, by=by.public_id)
-    if known is None:
-        return suppliers.add_contact(session, supplier, to, now=now, by=by.public_id)
-    suppliers.edit_contact(session, supplier, known, to, now=now, by=by.public_id)
-    return known

@@ -1,5 +1,6 @@
 """Verbs of the register: suppliers, their contacts, and what each unit of the buyer has with them."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -121,6 +122,28 @@ def retire_contact(session: Session, supplier: Supplier, contact: Contact, *, no
     if contact.retired_at is None:
         contact.retired_at = now
         audit.note(session, supplier, "contact.retired", now=now, by=by, fields=["retired_at"])
+
+
+def replace_contacts(
+    session: Session,
+    supplier: Supplier,
+    to: ContactFacts,
+    former: Collection[int | None],
+    *,
+    now: datetime,
+    by: str,
+) -> Contact:
+    """Find or make the contact, and retire the former ones, so that the next campaign finds this one."""
+    living = select(Contact).where(Contact.supplier_id == supplier.id, Contact.retired_at.is_(None))
+    contacts = session.scalars(living).all()
+    known = next((one for one in contacts if one.email == to.email), None)
+    for one in contacts:
+        if one is not known and one.id in former:
+            retire_contact(session, supplier, one, now=now, by=by)
+    if known is None:
+        return add_contact(session, supplier, to, now=now, by=by)
+    edit_contact(session, supplier, known, to, now=now, by=by)
+    return known
 
 
 def restore_contact(
