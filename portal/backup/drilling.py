@@ -59,7 +59,7 @@ def _clear_up(within: Path) -> None:
 def _drilled(path: Path, scratch: Path, *, passphrase: bytes, now: datetime) -> Drilled:
     database = Database(f"sqlite:///{scratch / 'sanpo.db'}")
     try:
-        held = restore(
+        done = restore(
             database,
             path,
             passphrase=passphrase,
@@ -67,14 +67,16 @@ def _drilled(path: Path, scratch: Path, *, passphrase: bytes, now: datetime) -> 
             takes_secret=False,
             is_move=False,
             now=now,
-        ).backup
+        )
         with database.reader() as session:
             _check_database(session)
             _check_texts(session)
-            lines = _check_trail(session)
+            # Of each campaign that rests now the restore itself has written a line.
+            lines = _check_trail(session) - len(done.halted_campaigns)
             submissions = session.scalar(select(func.count()).select_from(Submission)) or 0
     finally:
         database.dispose()
+    held = done.backup
     return Drilled(str(path), held.made_at, now.isoformat(), held.rows, held.files, lines, submissions)
 
 
