@@ -52,7 +52,6 @@ MAY_BE_BLANK = (
     "invitation_on",
     "is_final",
     "asked_again",
-    "replies_to",
 )
 
 
@@ -151,9 +150,9 @@ def facts_of(of: Gathered, message_id: int, settings: Settings, *, now: datetime
     if message.id in of.waiting and source.campaign is not None:
         values |= _of_the_campaign(of, source.campaign, None, language)
         values |= _of_the_waiting(of.waiting[message.id], source.campaign, settings, language)
-    if source.invitation is not None and message.kind != declining.NOTE:
-        values["replies_to"] = _replies_to(of, owner, settings)
-    values |= _of_the_owner(of, owner, language)
+    values |= _of_the_owner(of, owner, settings, language)
+    if source.invitation is None or message.kind == declining.NOTE:
+        values["replies_to"] = ""
     values["message"] = placeholders.filled(values.get("message", ""), values)
     return MailFacts(
         kind=message.kind,
@@ -173,8 +172,7 @@ def sample_of(
     language = _language(language)
     owner = of.creators.get(campaign.created_by_id or 0)
     values = dict.fromkeys(MAY_BE_BLANK, "") | _of_the_buyer(of, settings, language)
-    values |= _of_the_campaign(of, campaign, None, language) | _of_the_owner(of, owner, language)
-    values["replies_to"] = _replies_to(of, owner, settings)
+    values |= _of_the_campaign(of, campaign, None, language) | _of_the_owner(of, owner, settings, language)
     values |= dict(words)
     values["message"] = placeholders.filled(values["message"], values)
     return MailFacts(
@@ -297,12 +295,10 @@ def _owner(of: Gathered, supplier_id: int, campaign: Campaign | None) -> Owner |
     return Owner(None, found.name, found.phone, creator.email if creator else "")
 
 
-def _replies_to(of: Gathered, owner: Owner | None, settings: Settings) -> str:
-    return (owner.email if owner else "") or settings.mail_replies or organisations.address(of.buyer)
-
-
-def _of_the_owner(of: Gathered, owner: Owner | None, language: str) -> dict[str, str]:
+def _of_the_owner(of: Gathered, owner: Owner | None, settings: Settings, language: str) -> dict[str, str]:
+    theirs = owner.email if owner else ""
     return {
+        "replies_to": theirs or settings.mail_replies or organisations.address(of.buyer),
         "owner": _plain(owner.name if owner else NOBODY[language]),
         "owner_phone": _plain((owner.phone if owner else "") or of.buyer.genuine_contact),
     }
