@@ -107,7 +107,8 @@ def schedule(
 
 
 def unschedule(session: Session, campaign: Campaign, *, now: datetime, by: User) -> bool:
-    """Take the start back; False where there was none."""
+    """Take the start back; False where there was none, or it has begun."""
+    asking.hold(session, campaign)
     course = courses.of(session, campaign)
     if course is None or course.starts_at is None or campaign.state is not CampaignState.APPROVED:
         return False
