@@ -121,16 +121,16 @@ def test_after_a_server_s_fault_all_is_sent_again_once_its_answers_were_seen(
     keiko, here = as_buyer(Role.PROCUREMENT), f"/procurement/campaigns/{campaign.public_id}/mails"
     assert keiko.get(here).find("a", string="まとめて送りなおす") is not None
 
-    page = keiko.get(f"{here}/again")
+    page = keiko.get(f"{here}/failed/again")
     assert "1通を送りなおします" in page.text
     assert "451 4.3.0" in page.text
-    assert [keiko.post(f"{here}/again").status_code for _ in range(2)] == [302, 302]
+    assert [keiko.post(f"{here}/failed/again").status_code for _ in range(2)] == [302, 302]
 
     session.rollback()
     keys = select(Message.send_key).where(Message.state == MessageState.QUEUED)
     assert session.scalars(keys).all() == [f"invitation:{invitation.public_id}:2"]
     assert keiko.get(here).find("a", string="まとめて送りなおす") is None
-    assert "送りなおすメールがありません" in keiko.get(f"{here}/again").text
+    assert "送りなおすメールがありません" in keiko.get(f"{here}/failed/again").text
 
 
 def test_who_looks_after_others_sends_nothing_again(
