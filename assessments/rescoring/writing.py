@@ -1,10 +1,11 @@
 """Writing new snapshots in short chunks, and who moved beside them. What stands is never edited."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
+from typing import cast as typed
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from sqlalchemy import (
     JSON,
     LargeBinary,
     String,
+    Table,
     Text,
     bindparam,
     cast,
@@ -33,6 +35,8 @@ from scoring.scale import Level
 # So many results are written in one transaction: far less than the writer's 200 ms.
 CHUNK = 400
 
+Given: TypeAlias = Mapping[str, Any]
+
 _COPIED = ("submission_id", "assessment_id", "supplier_id", "submitted_at")
 _GIVEN: Mapping[str, Any] = {
     "before": AssessmentResult.id.type,
@@ -46,6 +50,16 @@ _GIVEN: Mapping[str, Any] = {
     "official_score": AssessmentResult.official_score.type,
     "unknown_count": AssessmentResult.unknown_count.type,
     "absent_count": AssessmentResult.absent_count.type,
+}
+_moves = typed(Table, RescoringMove.__table__)
+_MOVED: Mapping[str, Any] = {
+    "assessment_id": Assessment.id.type,
+    "before_id": RescoringMove.before_id.type,
+    "supplier_id": RescoringMove.supplier_id.type,
+    "axes": JSON(),
+    "causes": JSON(),
+    "band_before": String(),
+    "band_after": String(),
 }
 
 
@@ -83,7 +97,7 @@ def write(session: Session, rescoring_id: int, chunk: Chunk, *, now: datetime) -
     if not rows:
         return 0
     facts = [chunk.facts[row - chunk.rows.start] for row in rows]
-    _insert(session, chunk.compared, facts, now=now)
+    _insert(session, _GIVEN, facts, lambda given: _snapshot(chunk.compared, given, now))
     _make_current(session, sorted(standing))
     _keep_moves(session, rescoring_id, chunk, rows)
     return len(rows)
@@ -124,27 +138,29 @@ def _null_where(is_missing: NDArray[np.bool_], numbers: NDArray[Any]) -> list[li
     return plain
 
 
-def _insert(session: Session, compared: Compared, facts: list[dict[str, Any]], *, now: datetime) -> None:
-    """Insert a snapshot after each one before it: at once from one document, or, on SQLite, one by one."""
+def _insert(
+    session: Session, kinds: Mapping[str, Any], rows: list[dict[str, Any]], statement: Callable[[Given], Any]
+) -> None:
+    """Insert for each of the rows what the statement makes of it: at once, or, on SQLite, one by one."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        document = json.dumps(facts, default=bytes.hex)
-        connection.execute(_statement(compared, _read_from(document), now))
+        document = json.dumps(rows, default=bytes.hex)
+        connection.execute(statement(_read_from(document, kinds)))
     else:
-        singly = {name: bindparam(name, type_=kind) for name, kind in _GIVEN.items()}
-        connection.execute(_statement(compared, singly, now), facts)
+        singly = {name: bindparam(name, type_=kind) for name, kind in kinds.items()}
+        connection.execute(statement(singly), rows)
 
 
-def _read_from(document: str) -> dict[str, Any]:
+def _read_from(document: str, kinds: Mapping[str, Any]) -> Given:
     """The columns of a JSON document of rows; bytes stand in it as hexadecimal digits."""
-    is_packed = {name: isinstance(kind, LargeBinary) for name, kind in _GIVEN.items()}
-    named = [column(name, Text() if is_packed[name] else kind) for name, kind in _GIVEN.items()]
+    is_packed = {name: isinstance(kind, LargeBinary) for name, kind in kinds.items()}
+    named = [column(name, Text() if is_packed[name] else kind) for name, kind in kinds.items()]
     rows = func.json_to_recordset(cast(literal(document, Text()), JSON)).table_valued(*named, name="given")
     read = rows.render_derived(with_types=True).c
-    return {name: func.decode(read[name], "hex") if is_packed[name] else read[name] for name in _GIVEN}
+    return {name: func.decode(read[name], "hex") if is_packed[name] else read[name] for name in kinds}
 
 
-def _statement(compared: Compared, given: Mapping[str, Any], now: datetime) -> Any:
+def _snapshot(compared: Compared, given: Given, now: datetime) -> Any:
     """An insert of a snapshot of the `given` after the one before it."""
     wanted, table = compared.group.wanted, AssessmentResult.__table__
     constant = {
@@ -159,6 +175,14 @@ def _statement(compared: Compared, given: Mapping[str, Any], now: datetime) -> A
     values |= {name: given[name] for name in _GIVEN if name != "before"}
     row = select(*values.values()).where(table.c.id == given["before"])
     return insert(AssessmentResult).from_select(list(values), row, include_defaults=False)
+
+
+def _move(rescoring_id: int, given: Given) -> Any:
+    """An insert of a move from the snapshot before to what is current by now."""
+    values = {name: given[name] for name in _MOVED if name != "assessment_id"}
+    values |= {"rescoring_id": literal(rescoring_id), "result_id": Assessment.current_result_id}
+    row = select(*values.values()).where(Assessment.id == given["assessment_id"])
+    return insert(_moves).from_select(list(values), row, include_defaults=False)
 
 
 def _make_current(session: Session, assessment_ids: list[int]) -> None:
@@ -190,17 +214,10 @@ def _kept(compared: Compared, bands: Bands, move: Move) -> dict[str, Any]:
 
 def _keep_moves(session: Session, rescoring_id: int, chunk: Chunk, rows: list[int]) -> None:
     stored = chunk.compared.stored
-    moves = {int(stored.assessment_ids[row]): chunk.moves[row] for row in rows if row in chunk.moves}
-    if not moves:
-        return
-    query = select(Assessment.id, Assessment.current_result_id).where(
-        one_of(session, Assessment.id, list(moves))
-    )
-    made = dict(session.execute(query).all())
-    session.connection().execute(
-        insert(RescoringMove),
-        [
-            {"rescoring_id": rescoring_id, "result_id": made[assessment_id], **move}
-            for assessment_id, move in moves.items()
-        ],
-    )
+    moves = [
+        {"assessment_id": int(stored.assessment_ids[row]), **chunk.moves[row]}
+        for row in rows
+        if row in chunk.moves
+    ]
+    if moves:
+        _insert(session, _MOVED, moves, lambda given: _move(rescoring_id, given))
