@@ -54,14 +54,15 @@ def said_in(submission: Submission) -> Mapping[str, Mapping[str, Any]]:
 
 
 def head_count(content: Content, profile: Mapping[str, object]) -> int | None:
-    """Give the head count of a profile: its first number that must be given; None where there is none."""
-    counted = (
-        profile.get(question.key)
-        for question in content.questions()
-        if question.kind == "number" and question.required
-    )
-    found = next(counted, None)
+    """Give the head count of a profile; None where there is none."""
+    counted = head_count_question(content)
+    found = profile.get(counted.key) if counted else None
     return found if isinstance(found, int) else None
+
+
+def head_count_question(content: Content) -> QuestionContent | None:
+    """Give the question about the head count: the first number that must be given."""
+    return next((one for one in content.questions() if one.kind == "number" and one.required), None)
 
 
 def read(

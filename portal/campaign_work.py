@@ -22,11 +22,7 @@ def add_suppliers(
     def add(after_id: int) -> Chunk:
         return asking.add_suppliers(session, campaign, wanted, after_id=after_id, now=clock.now())
 
-    added = _all_chunks(session, add)
-    if added:
-        asking.note_added(session, campaign, added, now=clock.now(), by=by)
-        session.commit()
-    return added
+    return _all_chunks(session, campaign, add, asking.note_added, by=by)
 
 
 def invite_ready(session: Session, settings: Settings, campaign: Campaign, *, by: User | None) -> int:
@@ -35,12 +31,7 @@ def invite_ready(session: Session, settings: Settings, campaign: Campaign, *, by
     def invite(after_id: int) -> Chunk:
         return inviting.invite(session, campaign, keys=settings.keys, after_id=after_id, now=clock.now())
 
-    invited = _all_chunks(session, invite)
-    if invited:
-        turns.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
-        inviting.note_invited(session, campaign, invited, now=clock.now(), by=by)
-        session.commit()
-    return invited
+    return _all_chunks(session, campaign, invite, inviting.note_invited, by=by, is_planned=True)
 
 
 def remind(
@@ -54,11 +45,7 @@ def remind(
             session, campaign, chosen=[chosen], with_talks=with_talks, after_id=after_id, now=begun
         )
 
-    reminded = _all_chunks(session, queue)
-    if reminded:
-        inviting.note_reminded(session, campaign, reminded, now=clock.now(), by=by)
-        session.commit()
-    return reminded
+    return _all_chunks(session, campaign, queue, inviting.note_reminded, by=by)
 
 
 def send_failed_again(
@@ -76,12 +63,7 @@ def send_failed_again(
             session, campaign, chosen=chosen, keys=settings.keys, after_id=after_id, now=clock.now()
         )
 
-    sent = _all_chunks(session, queue)
-    if sent:
-        turns.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
-        settling.note_failed_again(session, campaign, sent, now=clock.now(), by=by)
-        session.commit()
-    return sent
+    return _all_chunks(session, campaign, queue, settling.note_failed_again, by=by, is_planned=True)
 
 
 @tasks.runner(campaigns.OPEN_JOB)
@@ -118,11 +100,25 @@ def _plan(database: Database, mine: Claim, campaign_id: int, done: int, total: i
             jobs.progress(session, mine, done, total, now=clock.now())
 
 
-def _all_chunks(session: Session, step: Callable[[int], Chunk]) -> int:
+def _all_chunks(
+    session: Session,
+    campaign: Campaign,
+    step: Callable[[int], Chunk],
+    note: Callable[..., None],
+    *,
+    by: User | None,
+    is_planned: bool = False,
+) -> int:
+    """Do all chunks, each committed; then plan the mails where there are waves, and note how many."""
     count = 0
     after_id: int | None = 0
     while after_id is not None:
         chunk = step(after_id)
         session.commit()
         count, after_id = count + chunk.count, chunk.last_id
+    if count:
+        if is_planned:
+            turns.plan(session, campaign, calendar.of_buyer(session), now=clock.now())
+        note(session, campaign, count, now=clock.now(), by=by)
+        session.commit()
     return count

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import jobs, outbox, questionnaires
+from assessments import courses, jobs, outbox, questionnaires
 from assessments.folding import search_text
 from assessments.jobs import Claim
 from assessments.models import (
@@ -153,6 +153,21 @@ def assessment(session: Session, campaign: Campaign, of: Supplier, **changes: An
     return _added(session, Assessment(**facts | changes))
 
 
+def due_campaign(session: Session) -> Campaign:
+    """An approved campaign whose moment came a minute ago by the real clock; it asks nobody yet."""
+    now = datetime.now(UTC)
+    made = campaign(
+        session,
+        state=CampaignState.APPROVED,
+        opened_at=None,
+        approval="colleague",
+        approved_at=now,
+        due_on=now.date() + timedelta(days=60),
+    )
+    courses.made(session, made).starts_at = now - timedelta(minutes=1)
+    return made
+
+
 def invitation(session: Session, assessment: Assessment, **changes: Any) -> Invitation:
     """The offer to 青葉 太郎 to answer an assessment; its token is nobody's."""
     number = next(_numbers)
@@ -165,6 +180,13 @@ def invitation(session: Session, assessment: Assessment, **changes: Any) -> Invi
         "created_at": NOW,
     }
     return _added(session, Invitation(**facts | changes))
+
+
+def queued_mail(session: Session, name: str, **changes: Any) -> int:
+    """A mail waits to leave to `name` at 青葉鋳造; gives its id."""
+    facts: dict[str, Any] = {"lane": Lane.NOTICE, "to_email": f"{name}@aoba.example", "language": "ja"}
+    key = f"accepted:{name}:1"
+    return outbox.queue(session, kind="accepted", send_key=key, now=NOW, **facts | changes).id
 
 
 def urgent_mail(session: Session) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from assessments import questionnaires
+from assessments import questionnaires, reading
 from assessments.models import Assessment, Campaign
 from assessments.pool.loading import staff_key
 from assessments.questionnaire_content import Content
@@ -50,5 +50,6 @@ def again(
 
 def _heads(content: Content, said: int | None) -> dict[str, Any]:
     """The profile of a firm that tells so many people."""
-    key = next(one.key for one in content.questions() if one.kind == "number" and one.required)
-    return {key: said} if said is not None else {}
+    counted = reading.head_count_question(content)
+    assert counted is not None
+    return {counted.key: said} if said is not None else {}

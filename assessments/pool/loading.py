@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import JSON, ColumnElement, Engine, cast, extract, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from assessments import questionnaires, results
+from assessments import questionnaires, reading, results
 from assessments.content_files import read_yaml
 from assessments.models import AssessmentResult, QuestionnaireVersion, Submission, Supplier
 from assessments.pool.groups import UNKNOWN, band_places, bands, industry_places, nesting, parts
@@ -224,7 +224,7 @@ def _stated(
     session: Session, content: Content, column: InstrumentedAttribute[int], ids: Rows
 ) -> dict[int, int]:
     """The head count by that column in the newest submission that gives one."""
-    counted = next((one for one in content.questions() if one.kind == "number" and one.required), None)
+    counted = reading.head_count_question(content)
     found: dict[int, int] = {}
     if counted is None:
         return found

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from assessments import head_counts, planning, questionnaires
+from assessments import head_counts, planning, questionnaires, reading
 from assessments.chain import loading
 from assessments.chain.detail import Detail, detail
 from assessments.chain.rows import Chain
@@ -90,7 +90,8 @@ def answered(
     campaign = factories.campaign(session)
     content = questionnaires.published(session, campaign.version_id).content
     asked: Assessment = factories.assessment(session, campaign, supplier)
-    counted = next(one for one in content.questions() if one.kind == "number" and one.required)
+    counted = reading.head_count_question(content)
+    assert counted is not None
     result = supply_chain.submit(
         session,
         asked,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -26,13 +26,7 @@ Queue = Callable[..., int]
 @pytest.fixture
 def queue(session: Session) -> Queue:
     """Queue a mail and give its id: `queue("a")`, `queue("b", lane=Lane.CAMPAIGN, campaign_id=...)`."""
-
-    def put(name: str, **changes: Any) -> int:
-        facts: dict[str, Any] = {"lane": Lane.NOTICE, "to_email": f"{name}@aoba.example", "language": "ja"}
-        key = f"accepted:{name}:1"
-        return outbox.queue(session, kind="accepted", send_key=key, now=NOW, **facts | changes).id
-
-    return put
+    return partial(factories.queued_mail, session)
 
 
 def test_a_mail_goes_from_queued_to_sent(session: Session, queue: Queue) -> None:

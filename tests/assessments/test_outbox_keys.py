@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -25,13 +25,7 @@ Queue = Callable[..., int]
 @pytest.fixture
 def queue(session: Session) -> Queue:
     """Queue a mail and give its id."""
-
-    def put(name: str, **changes: Any) -> int:
-        facts: dict[str, Any] = {"lane": Lane.NOTICE, "to_email": f"{name}@aoba.example", "language": "ja"}
-        key = f"accepted:{name}:1"
-        return outbox.queue(session, kind="accepted", send_key=key, now=NOW, **facts | changes).id
-
-    return put
+    return partial(factories.queued_mail, session)
 
 
 def test_a_key_is_as_old_as_its_first_try_however_often_it_is_tried_again(

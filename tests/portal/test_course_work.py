@@ -1,15 +1,14 @@
 """What the schedule does with campaigns at every look."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessments import courses, waves
-from assessments.models import CampaignState, Job, Organisation
-from portal import clock, course_work
+from assessments import waves
+from assessments.models import Job, Organisation
+from portal import course_work
 from portal.db import Database
 from tests import factories
 
@@ -33,17 +32,7 @@ def test_a_campaign_that_fails_keeps_none_of_the_others(
 
 
 def _due_to_start(session: Session) -> int:
-    """An approved campaign whose moment came a minute ago."""
-    now = clock.now()
-    campaign = factories.campaign(
-        session,
-        state=CampaignState.APPROVED,
-        opened_at=None,
-        approval="colleague",
-        approved_at=now,
-        due_on=now.date() + timedelta(days=60),
-    )
-    factories.assessment(session, campaign, factories.supplier(session))
-    courses.made(session, campaign).starts_at = now - timedelta(minutes=1)
+    due = factories.due_campaign(session)
+    factories.assessment(session, due, factories.supplier(session))
     session.commit()
-    return campaign.id
+    return due.id

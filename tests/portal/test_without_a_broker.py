@@ -2,15 +2,13 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from assessments import courses
 from assessments.models import Campaign, CampaignState, Message, MessageState
-from portal import clock, schema
+from portal import schema
 from portal.db import Database
 from tests import factories, running, servers
 from tests.servers import MailSink, PostgreSQL
@@ -64,24 +62,14 @@ def test_a_campaign_starts_at_its_moment_and_its_mails_leave(
 
 
 def _due_to_start(database: Database) -> int:
-    """An approved campaign whose moment came a minute ago."""
-    now = clock.now()
     with database.writer.begin() as session:
         factories.organisation(session)
-        campaign = factories.campaign(
-            session,
-            state=CampaignState.APPROVED,
-            opened_at=None,
-            approval="colleague",
-            approved_at=now,
-            due_on=now.date() + timedelta(days=60),
-        )
+        due = factories.due_campaign(session)
         for number in range(SUPPLIERS):
             supplier = factories.supplier(session, f"取引先{number}株式会社")
             factories.contact(session, supplier, email=f"taro@supplier{number}.example")
-            factories.assessment(session, campaign, supplier)
-        courses.made(session, campaign).starts_at = now - timedelta(minutes=1)
-        return campaign.id
+            factories.assessment(session, due, supplier)
+        return due.id
 
 
 def _unsent(database: Database) -> list[int]:
